@@ -1,0 +1,3 @@
+from marketplace.people.models.user import User
+
+__all__ = ["User"]
