@@ -1,0 +1,41 @@
+from cms.models.listing import Listing
+from cms.models.organisation import Organisation, OrganisationKind, Place
+from cms.models.pages import GlossaryEntry, GlossaryPage, GuideIndexPage, GuidePage
+from cms.models.problem import Problem
+from cms.models.process import (
+    Criterion,
+    CriterionOperator,
+    Process,
+    Question,
+    QuestionKind,
+    Schedule,
+    Step,
+    Weekday,
+)
+from cms.models.service import ContactCheck, Service, ServiceKind
+from cms.models.taxonomy import Term, TermTaxonomy
+
+__all__ = [
+    "ContactCheck",
+    "Criterion",
+    "CriterionOperator",
+    "GlossaryEntry",
+    "GlossaryPage",
+    "GuideIndexPage",
+    "GuidePage",
+    "Listing",
+    "Organisation",
+    "OrganisationKind",
+    "Place",
+    "Problem",
+    "Process",
+    "Question",
+    "QuestionKind",
+    "Schedule",
+    "Service",
+    "ServiceKind",
+    "Step",
+    "Term",
+    "TermTaxonomy",
+    "Weekday",
+]

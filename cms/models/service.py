@@ -1,0 +1,239 @@
+"""An entry in the catalogue: a specialist service, a group, a mentor, a role model."""
+
+import datetime
+import uuid
+
+from django.contrib.contenttypes.fields import GenericRelation
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalManyToManyField
+from modelcluster.models import ClusterableModel
+from wagtail.models import (
+    DraftStateMixin,
+    LockableMixin,
+    PreviewableMixin,
+    RevisionMixin,
+    WorkflowMixin,
+)
+
+OLDEST = 130
+
+
+class ServiceKind(models.TextChoices):
+    """What sort of support an entry is."""
+
+    SPECIALIST = "specialist", _("Specialist service")
+    UNIVERSAL = "universal", _("Open to everyone")
+    GROUP = "group", _("Group")
+    MENTOR = "mentor", _("Mentor")
+    ROLE_MODEL = "role_model", _("Role model")
+    ADVOCATE = "advocate", _("Advocate")
+
+
+class ContactCheck(models.TextChoices):
+    """The check that the worker's contact with people needs."""
+
+    NONE = "none", _("None needed")
+    DBS_BASIC = "dbs_basic", _("Basic DBS check")
+    DBS_ENHANCED = "dbs_enhanced", _("Enhanced DBS check")
+
+
+class ServiceQuerySet(models.QuerySet["Service"]):
+    """The questions asked of services."""
+
+    def offered(self, on: datetime.date) -> "ServiceQuerySet":
+        """Return what may be offered on a day: live, standing, its contact check current."""
+        return self.standing(on).filter(
+            models.Q(contact_check=ContactCheck.NONE) | models.Q(check_valid_until__gte=on),
+            live=True,
+        )
+
+    def standing(self, on: datetime.date) -> "ServiceQuerySet":
+        """Return those neither withdrawn nor merged into another on a day."""
+        return self.filter(
+            models.Q(withdrawn_on__isnull=True) | models.Q(withdrawn_on__gt=on),
+            merged_into__isnull=True,
+        )
+
+    def mentors(self) -> "ServiceQuerySet":
+        """Return mentors and role models."""
+        return self.filter(kind__in=[ServiceKind.MENTOR, ServiceKind.ROLE_MODEL])
+
+
+class Service(
+    PreviewableMixin,  # type: ignore[misc]
+    WorkflowMixin,
+    DraftStateMixin,
+    LockableMixin,
+    RevisionMixin,
+    ClusterableModel,
+):
+    """An entry in the catalogue. Never deleted: withdrawn, or merged into another."""
+
+    reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    slug = models.SlugField(_("address"), max_length=120, unique=True)
+    name = models.CharField(_("name"), max_length=200)
+    kind = models.CharField(
+        _("kind"), max_length=10, choices=ServiceKind.choices, default=ServiceKind.SPECIALIST
+    )
+    owner = models.ForeignKey(
+        "cms.Organisation",
+        on_delete=models.PROTECT,
+        related_name="services_owned",
+        verbose_name=_("owner"),
+        help_text=_("Whose rules and money govern it."),
+    )
+    provider = models.ForeignKey(
+        "cms.Organisation",
+        on_delete=models.PROTECT,
+        related_name="services_provided",
+        verbose_name=_("provider"),
+        help_text=_("Who delivers it; may be the same."),
+    )
+    summary = models.CharField(
+        _("summary"), max_length=255, blank=True, help_text=_("One plain sentence.")
+    )
+    description = models.TextField(_("description"), blank=True)
+    what_happens_next = models.TextField(
+        _("what happens when I ask"), blank=True, help_text=_("In plain words, with the waiting.")
+    )
+    website = models.URLField(_("website"), max_length=500, blank=True)
+    email = models.EmailField(_("e-mail address"), blank=True)
+    phone = models.CharField(_("telephone"), max_length=50, blank=True)
+    minimum_age = models.PositiveSmallIntegerField(_("youngest"), null=True, blank=True)
+    maximum_age = models.PositiveSmallIntegerField(_("oldest"), null=True, blank=True)
+    terms = ParentalManyToManyField(
+        "cms.Term", blank=True, related_name="services", verbose_name=_("helps with")
+    )
+    places = ParentalManyToManyField(
+        "cms.Place", blank=True, related_name="services", verbose_name=_("places")
+    )
+    districts = models.JSONField(
+        _("districts served"),
+        default=list,
+        blank=True,
+        help_text=_("A list of names. Left empty: the districts its places are in."),
+    )
+    answer_days = models.PositiveSmallIntegerField(
+        _("answers within"), default=5, help_text=_("Working days.")
+    )
+    wait_days = models.PositiveSmallIntegerField(
+        _("usual wait"), null=True, blank=True, help_text=_("Days from asking to starting.")
+    )
+    notice_days = models.PositiveSmallIntegerField(
+        _("free to cancel until"), default=2, help_text=_("Days before.")
+    )
+    standard_quantity = models.PositiveSmallIntegerField(
+        _("standard offer"), default=1, help_text=_("How many sessions, hours or days.")
+    )
+    is_statutory = models.BooleanField(
+        _("a legal right"), default=False, help_text=_("Never refused for lack of plan money.")
+    )
+    is_confidential = models.BooleanField(
+        _("confidential"),
+        default=False,
+        help_text=_("Leaves no trace for other members of the household."),
+    )
+    contact_check = models.CharField(
+        _("check needed"),
+        max_length=12,
+        choices=ContactCheck.choices,
+        default=ContactCheck.NONE,
+        help_text=_("What the worker's contact with people needs."),
+    )
+    check_valid_until = models.DateField(_("check held until"), null=True, blank=True)
+    checked_on = models.DateField(_("entry last checked"), null=True, blank=True)
+    first_name = models.CharField(
+        _("first name"), max_length=50, blank=True, help_text=_("Mentors and role models only.")
+    )
+    lived_experience = models.TextField(_("what they have lived through"), blank=True)
+    interests = models.TextField(_("interests"), blank=True)
+    source = models.CharField(_("imported from"), max_length=100, blank=True, editable=False)
+    source_id = models.CharField(_("number there"), max_length=100, blank=True, editable=False)
+    import_digest = models.CharField(max_length=64, blank=True, editable=False)
+    withdrawn_on = models.DateField(_("withdrawn on"), null=True, blank=True, editable=False)
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="merged",
+    )
+    changed_at = models.DateTimeField(_("last changed"), auto_now=True, editable=False)
+    _revisions = GenericRelation("wagtailcore.Revision", related_query_name="service")
+    workflow_states = GenericRelation(
+        "wagtailcore.WorkflowState",
+        content_type_field="base_content_type",
+        object_id_field="object_id",
+        related_query_name="service",
+        for_concrete_model=False,
+    )
+
+    objects = ServiceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("service")
+        verbose_name_plural = _("services")
+        ordering = ["name", "pk"]
+        indexes = [
+            models.Index(fields=["live", "kind"], name="cms_service_live_kind"),
+            models.Index(fields=["name", "id"], name="cms_service_name"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "source_id"],
+                condition=~models.Q(source=""),
+                name="cms_service_once_a_source",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(minimum_age__isnull=True) | models.Q(minimum_age__lte=OLDEST),
+                name="cms_service_minimum_age_is_an_age",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(maximum_age__isnull=True) | models.Q(maximum_age__lte=OLDEST),
+                name="cms_service_maximum_age_is_an_age",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(minimum_age__isnull=True)
+                | models.Q(maximum_age__isnull=True)
+                | models.Q(minimum_age__lte=models.F("maximum_age")),
+                name="cms_service_ages_in_order",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(merged_into=models.F("id")),
+                name="cms_service_is_not_merged_into_itself",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(standard_quantity__gte=1),
+                name="cms_service_offer_is_something",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def revisions(self) -> models.Manager[models.Model]:
+        """Return its drafts and past versions, as Wagtail asks for them."""
+        manager: models.Manager[models.Model] = self._revisions
+        return manager
+
+    @property
+    def is_universal(self) -> bool:
+        """Say whether anybody may have it without being decided on."""
+        return self.kind == ServiceKind.UNIVERSAL
+
+    @property
+    def is_mentor(self) -> bool:
+        """Say whether it is a person beside you: mentor or role model."""
+        return self.kind in (ServiceKind.MENTOR, ServiceKind.ROLE_MODEL)
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Say whether it has been taken out of the catalogue."""
+        return self.withdrawn_on is not None or self.merged_into_id is not None
+
+    def get_preview_template(self, request: object, mode_name: str) -> str:
+        """Name the template of Wagtail's preview."""
+        return "cms/service_preview.html"
