@@ -1,6 +1,6 @@
 """Find, or install, the browser that the tests drive; standard library only.
 
-Run as `python -m tests.machine` before anything slow, so that a machine without one learns it at once.
+Run as `python -m tests.machine` before anything slow: where there is none, that is said at once.
 """
 
 import os
@@ -29,7 +29,7 @@ def chromium() -> Path | None:
 
 
 def install_chromium() -> None:
-    """Install Debian's Chromium, where we are root on a Debian machine; say nothing where we can't."""
+    """Install Debian's Chromium, where we are root on a Debian machine; else do nothing."""
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}

