@@ -1,0 +1,3 @@
+from marketplace.notices.models.notice import Channel, Notice
+
+__all__ = ["Channel", "Notice"]

@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 class UserAccounts(BaseUserManager["User"]):
     """Creates users by e-mail address."""
 
-    def create_user(self, *, email: str, name: str, password: str | None = None, **fields: Any) -> "User":
+    def create_user(
+        self, *, email: str, name: str, password: str | None = None, **fields: Any
+    ) -> "User":
         """Create a user, with an unusable password where none is given."""
         user = self.model(email=email.lower(), name=name, **fields)
         user.set_password(password)
@@ -34,6 +36,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     email = models.EmailField(_("e-mail address"), unique=True)
     name = models.CharField(_("name"), max_length=150)
+    person = models.OneToOneField(
+        "budgets.Person", models.PROTECT, null=True, blank=True, related_name="user"
+    )
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(auto_now_add=True)

@@ -1,0 +1,54 @@
+"""Running totals under a rule, so that splitting does not get round a limit (design §5)."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+from django.db.models import Q, Sum
+from django.utils.translation import gettext as _
+
+from budgets import history
+from budgets.models import Family
+from marketplace.authority.models import Rule, Use
+
+
+class OverLimit(history.Refused):
+    """The running total would pass the rule's limit; somebody was quicker."""
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What was commissioned under a rule this year, in pence: for one family, and for all."""
+
+    family_pence: int
+    all_pence: int
+
+
+def year_of(day: date) -> int:
+    """Return the financial year a day lies in: 2026 is April 2026 to March 2027."""
+    return day.year if (day.month, day.day) >= (4, 1) else day.year - 1
+
+
+def totals(*, rule: Rule, family: Family | None, year: int) -> Totals:
+    """Return the running totals under a rule in a year."""
+    sums = Use.objects.filter(rule=rule, year=year).aggregate(
+        family=Sum("amount_pence", filter=Q(family=family, family__isnull=False)),
+        everybody=Sum("amount_pence", filter=Q(family__isnull=True)),
+    )
+    return Totals(family_pence=sums["family"] or 0, all_pence=sums["everybody"] or 0)
+
+
+@transaction.atomic
+def add(*, rule: Rule, family: Family, year: int, amount_pence: int) -> None:
+    """Add to the running totals under lock; a negative amount gives back. Raises OverLimit."""
+    for whose, limit in (
+        (None, rule.limit_year_pence),
+        (family, rule.limit_family_year_pence),
+    ):
+        Use.objects.get_or_create(rule=rule, family=whose, year=year)
+        use = Use.objects.select_for_update(no_key=True).get(rule=rule, family=whose, year=year)
+        total = max(use.amount_pence + amount_pence, 0)
+        if limit is not None and amount_pence > 0 and total > limit:
+            raise OverLimit(_("This would pass the limit agreed for this year. Ask for approval."))
+        use.amount_pence = total
+        use.save(update_fields=["amount_pence"])

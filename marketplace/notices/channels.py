@@ -1,0 +1,48 @@
+"""How a notice leaves: by e-mail, by text message, or on this site."""
+
+import logging
+from smtplib import SMTPException
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+
+from marketplace.notices.models import Channel, Notice
+
+logger = logging.getLogger(__name__)
+
+
+class NotDelivered(Exception):
+    """The channel could not take the message now; it is tried again."""
+
+
+def deliver(*, notice: Notice) -> None:
+    """Send one notice over its channel. Raises NotDelivered."""
+    if notice.channel == Channel.EMAIL:
+        _email(notice)
+    elif notice.channel == Channel.SMS:
+        _sms(notice)
+
+
+def _email(notice: Notice) -> None:
+    context = {
+        "name": notice.user.get_short_name(),
+        "address": f"{settings.SITE_URL}/go/{notice.subject_kind}/{notice.subject}/",
+        "site": settings.SITE_URL,
+    }
+    message = EmailMultiAlternatives(
+        subject=render_to_string(f"emails/{notice.kind}.subject.txt", context).strip(),
+        body=render_to_string(f"emails/{notice.kind}.txt", context),
+        to=[notice.user.email],
+        headers={"Message-ID": f"<{notice.reference}@alongside>"},
+    )
+    message.attach_alternative(render_to_string(f"emails/{notice.kind}.html", context), "text/html")
+    try:
+        message.send()
+    except (SMTPException, OSError) as error:
+        raise NotDelivered from error
+
+
+def _sms(notice: Notice) -> None:
+    # The console stands in until a provider is chosen (issue 6); no number is printed.
+    logger.info("text message %s: %s", notice.reference, notice.kind)
