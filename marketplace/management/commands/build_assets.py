@@ -37,13 +37,16 @@ class Command(base.BaseCommand):
         install()
         build()
         stamp.write_text(wanted)
-        self.stdout.write(f"The theme is built ({(BUILT / 'theme.css').stat().st_size // 1024} kB).")
+        self.stdout.write(
+            f"The theme is built ({(BUILT / 'theme.css').stat().st_size // 1024} kB)."
+        )
 
 
 def sources() -> list[Path]:
     """Return every file that the built theme depends on."""
     own = [ASSETS / "package-lock.json", ASSETS / "theme.scss", Path(__file__)]
-    return own + sorted(ASSETS.glob("scss/*.scss")) + sorted(ASSETS.glob("js/*.js"))
+    kept = [path for kind in ("scss", "js", "images") for path in ASSETS.glob(f"{kind}/*")]
+    return own + sorted(kept)
 
 
 def digest(paths: Iterable[Path]) -> str:
