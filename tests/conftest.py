@@ -38,8 +38,9 @@ def plain_settings(request: pytest.FixtureRequest) -> Iterator[None]:
     if settings.REDIS_URL:
         number = int("0" + "".join(filter(str.isdigit, _worker(request.config)))) + 1
         address = f"{settings.REDIS_URL.rsplit('/', 1)[0]}/{number}"
-        layer = settings.CHANNEL_LAYERS["default"]
-        changes["CACHES"] = {"default": {**settings.CACHES["default"], "LOCATION": address}}
+        kept: Any = settings.CACHES["default"]
+        layer: Any = settings.CHANNEL_LAYERS["default"]
+        changes["CACHES"] = {"default": {**kept, "LOCATION": address}}
         changes["CHANNEL_LAYERS"] = {
             "default": {**layer, "CONFIG": {**layer["CONFIG"], "hosts": [address]}}
         }
