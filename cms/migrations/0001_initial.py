@@ -11,411 +11,1209 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('wagtailcore', '0097_baselogentry_uuid_action_timestamp_indexes'),
+        ("wagtailcore", "0097_baselogentry_uuid_action_timestamp_indexes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='GlossaryPage',
+            name="GlossaryPage",
             fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='wagtailcore.page')),
-                ('introduction', models.TextField(blank=True, verbose_name='introduction')),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="wagtailcore.page",
+                    ),
+                ),
+                ("introduction", models.TextField(blank=True, verbose_name="introduction")),
             ],
             options={
-                'verbose_name': 'glossary',
-                'verbose_name_plural': 'glossaries',
+                "verbose_name": "glossary",
+                "verbose_name_plural": "glossaries",
             },
-            bases=('wagtailcore.page',),
+            bases=("wagtailcore.page",),
         ),
         migrations.CreateModel(
-            name='GuideIndexPage',
+            name="GuideIndexPage",
             fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='wagtailcore.page')),
-                ('introduction', models.TextField(blank=True, verbose_name='introduction')),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="wagtailcore.page",
+                    ),
+                ),
+                ("introduction", models.TextField(blank=True, verbose_name="introduction")),
             ],
             options={
-                'verbose_name': 'list of guides',
-                'verbose_name_plural': 'lists of guides',
+                "verbose_name": "list of guides",
+                "verbose_name_plural": "lists of guides",
             },
-            bases=('wagtailcore.page',),
+            bases=("wagtailcore.page",),
         ),
         migrations.CreateModel(
-            name='GuidePage',
+            name="GuidePage",
             fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='wagtailcore.page')),
-                ('summary', models.CharField(blank=True, max_length=255, verbose_name='summary')),
-                ('body', wagtail.fields.StreamField([('heading', 0), ('paragraph', 1), ('inset', 2), ('warning', 3), ('details', 6), ('button', 9), ('card', 13)], blank=True, block_lookup={0: ('cms.blocks.HeadingBlock', (), {}), 1: ('cms.blocks.ParagraphBlock', (), {}), 2: ('cms.blocks.InsetBlock', (), {}), 3: ('cms.blocks.WarningBlock', (), {}), 4: ('wagtail.blocks.CharBlock', (), {'label': 'Question'}), 5: ('cms.blocks.ParagraphBlock', (), {'label': 'Answer'}), 6: ('wagtail.blocks.StructBlock', [[('question', 4), ('answer', 5)]], {}), 7: ('wagtail.blocks.CharBlock', (), {'label': 'Words on it', 'max_length': 60}), 8: ('wagtail.blocks.CharBlock', (), {'help_text': 'On this site, for example /services/', 'label': 'Address', 'max_length': 200}), 9: ('wagtail.blocks.StructBlock', [[('label', 7), ('address', 8)]], {}), 10: ('wagtail.blocks.CharBlock', (), {'label': 'Heading', 'max_length': 80}), 11: ('wagtail.blocks.CharBlock', (), {'label': 'Sentence', 'max_length': 200}), 12: ('wagtail.blocks.CharBlock', (), {'label': 'Address', 'max_length': 200, 'required': False}), 13: ('wagtail.blocks.StructBlock', [[('heading', 10), ('text', 11), ('address', 12)]], {})}, verbose_name='text')),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="wagtailcore.page",
+                    ),
+                ),
+                ("summary", models.CharField(blank=True, max_length=255, verbose_name="summary")),
+                (
+                    "body",
+                    wagtail.fields.StreamField(
+                        [
+                            ("heading", 0),
+                            ("paragraph", 1),
+                            ("inset", 2),
+                            ("warning", 3),
+                            ("details", 6),
+                            ("button", 9),
+                            ("card", 13),
+                        ],
+                        blank=True,
+                        block_lookup={
+                            0: ("cms.blocks.HeadingBlock", (), {}),
+                            1: ("cms.blocks.ParagraphBlock", (), {}),
+                            2: ("cms.blocks.InsetBlock", (), {}),
+                            3: ("cms.blocks.WarningBlock", (), {}),
+                            4: ("wagtail.blocks.CharBlock", (), {"label": "Question"}),
+                            5: ("cms.blocks.ParagraphBlock", (), {"label": "Answer"}),
+                            6: (
+                                "wagtail.blocks.StructBlock",
+                                [[("question", 4), ("answer", 5)]],
+                                {},
+                            ),
+                            7: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {"label": "Words on it", "max_length": 60},
+                            ),
+                            8: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {
+                                    "help_text": "On this site, for example /services/",
+                                    "label": "Address",
+                                    "max_length": 200,
+                                },
+                            ),
+                            9: ("wagtail.blocks.StructBlock", [[("label", 7), ("address", 8)]], {}),
+                            10: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {"label": "Heading", "max_length": 80},
+                            ),
+                            11: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {"label": "Sentence", "max_length": 200},
+                            ),
+                            12: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {"label": "Address", "max_length": 200, "required": False},
+                            ),
+                            13: (
+                                "wagtail.blocks.StructBlock",
+                                [[("heading", 10), ("text", 11), ("address", 12)]],
+                                {},
+                            ),
+                        },
+                        verbose_name="text",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'guide',
-                'verbose_name_plural': 'guides',
+                "verbose_name": "guide",
+                "verbose_name_plural": "guides",
             },
-            bases=('wagtailcore.page',),
+            bases=("wagtailcore.page",),
         ),
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('name', models.CharField(max_length=255, verbose_name='name')),
-                ('kind', models.CharField(choices=[('county_council', 'County council'), ('district_council', 'District council'), ('nhs_commissioner', 'NHS commissioner'), ('nhs_trust', 'NHS trust'), ('police', 'Police'), ('youth_justice', 'Youth justice service'), ('school', 'School or college'), ('housing', 'Housing association'), ('charity', 'Charity or community group'), ('mentors_group', "Mentors' group"), ('sole_trader', 'Sole trader'), ('other', 'Other')], default='other', max_length=20, verbose_name='kind')),
-                ('description', models.TextField(blank=True, help_text='What it does, in plain words.', verbose_name='description')),
-                ('website', models.URLField(blank=True, max_length=500, verbose_name='website')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail address')),
-                ('phone', models.CharField(blank=True, max_length=50, verbose_name='telephone')),
-                ('postcode', models.CharField(blank=True, max_length=8, verbose_name='postcode')),
-                ('source', models.CharField(blank=True, editable=False, max_length=100, verbose_name='imported from')),
-                ('source_id', models.CharField(blank=True, editable=False, max_length=100, verbose_name='number there')),
-                ('import_digest', models.CharField(blank=True, editable=False, max_length=64)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("name", models.CharField(max_length=255, verbose_name="name")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("county_council", "County council"),
+                            ("district_council", "District council"),
+                            ("nhs_commissioner", "NHS commissioner"),
+                            ("nhs_trust", "NHS trust"),
+                            ("police", "Police"),
+                            ("youth_justice", "Youth justice service"),
+                            ("school", "School or college"),
+                            ("housing", "Housing association"),
+                            ("charity", "Charity or community group"),
+                            ("mentors_group", "Mentors' group"),
+                            ("sole_trader", "Sole trader"),
+                            ("other", "Other"),
+                        ],
+                        default="other",
+                        max_length=20,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "description",
+                    models.TextField(
+                        blank=True,
+                        help_text="What it does, in plain words.",
+                        verbose_name="description",
+                    ),
+                ),
+                ("website", models.URLField(blank=True, max_length=500, verbose_name="website")),
+                (
+                    "email",
+                    models.EmailField(blank=True, max_length=254, verbose_name="e-mail address"),
+                ),
+                ("phone", models.CharField(blank=True, max_length=50, verbose_name="telephone")),
+                ("postcode", models.CharField(blank=True, max_length=8, verbose_name="postcode")),
+                (
+                    "source",
+                    models.CharField(
+                        blank=True, editable=False, max_length=100, verbose_name="imported from"
+                    ),
+                ),
+                (
+                    "source_id",
+                    models.CharField(
+                        blank=True, editable=False, max_length=100, verbose_name="number there"
+                    ),
+                ),
+                ("import_digest", models.CharField(blank=True, editable=False, max_length=64)),
             ],
             options={
-                'verbose_name': 'organisation',
-                'verbose_name_plural': 'organisations',
-                'ordering': ['name', 'pk'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('source', ''), _negated=True), fields=('source', 'source_id'), name='cms_organisation_once_a_source'), models.UniqueConstraint(django.db.models.functions.text.Lower('name'), condition=models.Q(('source', '')), name='cms_organisation_name_once_among_ours'), models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='cms_organisation_has_a_name')],
+                "verbose_name": "organisation",
+                "verbose_name_plural": "organisations",
+                "ordering": ["name", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("source", ""), _negated=True),
+                        fields=("source", "source_id"),
+                        name="cms_organisation_once_a_source",
+                    ),
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("name"),
+                        condition=models.Q(("source", "")),
+                        name="cms_organisation_name_once_among_ours",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("name", ""), _negated=True),
+                        name="cms_organisation_has_a_name",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Place',
+            name="Place",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('name', models.CharField(max_length=255, verbose_name='name')),
-                ('address', models.CharField(blank=True, max_length=500, verbose_name='address')),
-                ('postcode', models.CharField(blank=True, max_length=8, verbose_name='postcode')),
-                ('district', models.CharField(blank=True, max_length=100, verbose_name='district')),
-                ('latitude', models.FloatField(blank=True, null=True, verbose_name='latitude')),
-                ('longitude', models.FloatField(blank=True, null=True, verbose_name='longitude')),
-                ('step_free', models.BooleanField(blank=True, help_text='Can somebody in a wheelchair get in?', null=True, verbose_name='step-free')),
-                ('source', models.CharField(blank=True, editable=False, max_length=100, verbose_name='imported from')),
-                ('source_id', models.CharField(blank=True, editable=False, max_length=100, verbose_name='number there')),
-                ('import_digest', models.CharField(blank=True, editable=False, max_length=64)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='places', to='cms.organisation', verbose_name='organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("name", models.CharField(max_length=255, verbose_name="name")),
+                ("address", models.CharField(blank=True, max_length=500, verbose_name="address")),
+                ("postcode", models.CharField(blank=True, max_length=8, verbose_name="postcode")),
+                ("district", models.CharField(blank=True, max_length=100, verbose_name="district")),
+                ("latitude", models.FloatField(blank=True, null=True, verbose_name="latitude")),
+                ("longitude", models.FloatField(blank=True, null=True, verbose_name="longitude")),
+                (
+                    "step_free",
+                    models.BooleanField(
+                        blank=True,
+                        help_text="Can somebody in a wheelchair get in?",
+                        null=True,
+                        verbose_name="step-free",
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        blank=True, editable=False, max_length=100, verbose_name="imported from"
+                    ),
+                ),
+                (
+                    "source_id",
+                    models.CharField(
+                        blank=True, editable=False, max_length=100, verbose_name="number there"
+                    ),
+                ),
+                ("import_digest", models.CharField(blank=True, editable=False, max_length=64)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="places",
+                        to="cms.organisation",
+                        verbose_name="organisation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'place',
-                'verbose_name_plural': 'places',
-                'ordering': ['name', 'pk'],
+                "verbose_name": "place",
+                "verbose_name_plural": "places",
+                "ordering": ["name", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Service',
+            name="Service",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('live', models.BooleanField(default=True, editable=False, verbose_name='live')),
-                ('has_unpublished_changes', models.BooleanField(default=False, editable=False, verbose_name='has unpublished changes')),
-                ('first_published_at', models.DateTimeField(blank=True, db_index=True, null=True, verbose_name='first published at')),
-                ('last_published_at', models.DateTimeField(editable=False, null=True, verbose_name='last published at')),
-                ('go_live_at', models.DateTimeField(blank=True, null=True, verbose_name='go live date/time')),
-                ('expire_at', models.DateTimeField(blank=True, null=True, verbose_name='expiry date/time')),
-                ('expired', models.BooleanField(default=False, editable=False, verbose_name='expired')),
-                ('locked', models.BooleanField(default=False, editable=False, verbose_name='locked')),
-                ('locked_at', models.DateTimeField(editable=False, null=True, verbose_name='locked at')),
-                ('reference', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('slug', models.SlugField(max_length=120, unique=True, verbose_name='address')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('kind', models.CharField(choices=[('specialist', 'Specialist service'), ('universal', 'Open to everyone'), ('group', 'Group'), ('mentor', 'Mentor'), ('role_model', 'Role model'), ('advocate', 'Advocate')], default='specialist', max_length=10, verbose_name='kind')),
-                ('summary', models.CharField(blank=True, help_text='One plain sentence.', max_length=255, verbose_name='summary')),
-                ('description', models.TextField(blank=True, verbose_name='description')),
-                ('what_happens_next', models.TextField(blank=True, help_text='In plain words, with the waiting.', verbose_name='what happens when I ask')),
-                ('website', models.URLField(blank=True, max_length=500, verbose_name='website')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail address')),
-                ('phone', models.CharField(blank=True, max_length=50, verbose_name='telephone')),
-                ('minimum_age', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='youngest')),
-                ('maximum_age', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='oldest')),
-                ('districts', models.JSONField(blank=True, default=list, help_text='A list of names. Left empty: the districts its places are in.', verbose_name='districts served')),
-                ('answer_days', models.PositiveSmallIntegerField(default=5, help_text='Working days.', verbose_name='answers within')),
-                ('wait_days', models.PositiveSmallIntegerField(blank=True, help_text='Days from asking to starting.', null=True, verbose_name='usual wait')),
-                ('notice_days', models.PositiveSmallIntegerField(default=2, help_text='Days before.', verbose_name='free to cancel until')),
-                ('standard_quantity', models.PositiveSmallIntegerField(default=1, help_text='How many sessions, hours or days.', verbose_name='standard offer')),
-                ('is_statutory', models.BooleanField(default=False, help_text='Never refused for lack of plan money.', verbose_name='a legal right')),
-                ('is_confidential', models.BooleanField(default=False, help_text='Leaves no trace for other members of the household.', verbose_name='confidential')),
-                ('contact_check', models.CharField(choices=[('none', 'None needed'), ('dbs_basic', 'Basic DBS check'), ('dbs_enhanced', 'Enhanced DBS check')], default='none', help_text="What the worker's contact with people needs.", max_length=12, verbose_name='check needed')),
-                ('check_valid_until', models.DateField(blank=True, null=True, verbose_name='check held until')),
-                ('checked_on', models.DateField(blank=True, null=True, verbose_name='entry last checked')),
-                ('first_name', models.CharField(blank=True, help_text='Mentors and role models only.', max_length=50, verbose_name='first name')),
-                ('lived_experience', models.TextField(blank=True, verbose_name='what they have lived through')),
-                ('interests', models.TextField(blank=True, verbose_name='interests')),
-                ('source', models.CharField(blank=True, editable=False, max_length=100, verbose_name='imported from')),
-                ('source_id', models.CharField(blank=True, editable=False, max_length=100, verbose_name='number there')),
-                ('import_digest', models.CharField(blank=True, editable=False, max_length=64)),
-                ('withdrawn_on', models.DateField(blank=True, editable=False, null=True, verbose_name='withdrawn on')),
-                ('changed_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
-                ('latest_revision', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailcore.revision', verbose_name='latest revision')),
-                ('live_revision', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailcore.revision', verbose_name='live revision')),
-                ('locked_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='locked_%(class)ss', to=settings.AUTH_USER_MODEL, verbose_name='locked by')),
-                ('merged_into', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='cms.service')),
-                ('owner', models.ForeignKey(help_text='Whose rules and money govern it.', on_delete=django.db.models.deletion.PROTECT, related_name='services_owned', to='cms.organisation', verbose_name='owner')),
-                ('places', modelcluster.fields.ParentalManyToManyField(blank=True, related_name='services', to='cms.place', verbose_name='places')),
-                ('provider', models.ForeignKey(help_text='Who delivers it; may be the same.', on_delete=django.db.models.deletion.PROTECT, related_name='services_provided', to='cms.organisation', verbose_name='provider')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("live", models.BooleanField(default=True, editable=False, verbose_name="live")),
+                (
+                    "has_unpublished_changes",
+                    models.BooleanField(
+                        default=False, editable=False, verbose_name="has unpublished changes"
+                    ),
+                ),
+                (
+                    "first_published_at",
+                    models.DateTimeField(
+                        blank=True, db_index=True, null=True, verbose_name="first published at"
+                    ),
+                ),
+                (
+                    "last_published_at",
+                    models.DateTimeField(
+                        editable=False, null=True, verbose_name="last published at"
+                    ),
+                ),
+                (
+                    "go_live_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="go live date/time"),
+                ),
+                (
+                    "expire_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="expiry date/time"),
+                ),
+                (
+                    "expired",
+                    models.BooleanField(default=False, editable=False, verbose_name="expired"),
+                ),
+                (
+                    "locked",
+                    models.BooleanField(default=False, editable=False, verbose_name="locked"),
+                ),
+                (
+                    "locked_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="locked at"),
+                ),
+                ("reference", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("slug", models.SlugField(max_length=120, unique=True, verbose_name="address")),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("specialist", "Specialist service"),
+                            ("universal", "Open to everyone"),
+                            ("group", "Group"),
+                            ("mentor", "Mentor"),
+                            ("role_model", "Role model"),
+                            ("advocate", "Advocate"),
+                        ],
+                        default="specialist",
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "summary",
+                    models.CharField(
+                        blank=True,
+                        help_text="One plain sentence.",
+                        max_length=255,
+                        verbose_name="summary",
+                    ),
+                ),
+                ("description", models.TextField(blank=True, verbose_name="description")),
+                (
+                    "what_happens_next",
+                    models.TextField(
+                        blank=True,
+                        help_text="In plain words, with the waiting.",
+                        verbose_name="what happens when I ask",
+                    ),
+                ),
+                ("website", models.URLField(blank=True, max_length=500, verbose_name="website")),
+                (
+                    "email",
+                    models.EmailField(blank=True, max_length=254, verbose_name="e-mail address"),
+                ),
+                ("phone", models.CharField(blank=True, max_length=50, verbose_name="telephone")),
+                (
+                    "minimum_age",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="youngest"
+                    ),
+                ),
+                (
+                    "maximum_age",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="oldest"),
+                ),
+                (
+                    "districts",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="A list of names. Left empty: the districts its places are in.",
+                        verbose_name="districts served",
+                    ),
+                ),
+                (
+                    "answer_days",
+                    models.PositiveSmallIntegerField(
+                        default=5, help_text="Working days.", verbose_name="answers within"
+                    ),
+                ),
+                (
+                    "wait_days",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="Days from asking to starting.",
+                        null=True,
+                        verbose_name="usual wait",
+                    ),
+                ),
+                (
+                    "notice_days",
+                    models.PositiveSmallIntegerField(
+                        default=2, help_text="Days before.", verbose_name="free to cancel until"
+                    ),
+                ),
+                (
+                    "standard_quantity",
+                    models.PositiveSmallIntegerField(
+                        default=1,
+                        help_text="How many sessions, hours or days.",
+                        verbose_name="standard offer",
+                    ),
+                ),
+                (
+                    "is_statutory",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Never refused for lack of plan money.",
+                        verbose_name="a legal right",
+                    ),
+                ),
+                (
+                    "is_confidential",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Leaves no trace for other members of the household.",
+                        verbose_name="confidential",
+                    ),
+                ),
+                (
+                    "contact_check",
+                    models.CharField(
+                        choices=[
+                            ("none", "None needed"),
+                            ("dbs_basic", "Basic DBS check"),
+                            ("dbs_enhanced", "Enhanced DBS check"),
+                        ],
+                        default="none",
+                        help_text="What the worker's contact with people needs.",
+                        max_length=12,
+                        verbose_name="check needed",
+                    ),
+                ),
+                (
+                    "check_valid_until",
+                    models.DateField(blank=True, null=True, verbose_name="check held until"),
+                ),
+                (
+                    "checked_on",
+                    models.DateField(blank=True, null=True, verbose_name="entry last checked"),
+                ),
+                (
+                    "first_name",
+                    models.CharField(
+                        blank=True,
+                        help_text="Mentors and role models only.",
+                        max_length=50,
+                        verbose_name="first name",
+                    ),
+                ),
+                (
+                    "lived_experience",
+                    models.TextField(blank=True, verbose_name="what they have lived through"),
+                ),
+                ("interests", models.TextField(blank=True, verbose_name="interests")),
+                (
+                    "source",
+                    models.CharField(
+                        blank=True, editable=False, max_length=100, verbose_name="imported from"
+                    ),
+                ),
+                (
+                    "source_id",
+                    models.CharField(
+                        blank=True, editable=False, max_length=100, verbose_name="number there"
+                    ),
+                ),
+                ("import_digest", models.CharField(blank=True, editable=False, max_length=64)),
+                (
+                    "withdrawn_on",
+                    models.DateField(
+                        blank=True, editable=False, null=True, verbose_name="withdrawn on"
+                    ),
+                ),
+                ("changed_at", models.DateTimeField(auto_now=True, verbose_name="last changed")),
+                (
+                    "latest_revision",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtailcore.revision",
+                        verbose_name="latest revision",
+                    ),
+                ),
+                (
+                    "live_revision",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtailcore.revision",
+                        verbose_name="live revision",
+                    ),
+                ),
+                (
+                    "locked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="locked_%(class)ss",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="locked by",
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merged",
+                        to="cms.service",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        help_text="Whose rules and money govern it.",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="services_owned",
+                        to="cms.organisation",
+                        verbose_name="owner",
+                    ),
+                ),
+                (
+                    "places",
+                    modelcluster.fields.ParentalManyToManyField(
+                        blank=True, related_name="services", to="cms.place", verbose_name="places"
+                    ),
+                ),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        help_text="Who delivers it; may be the same.",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="services_provided",
+                        to="cms.organisation",
+                        verbose_name="provider",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'service',
-                'verbose_name_plural': 'services',
-                'ordering': ['name', 'pk'],
+                "verbose_name": "service",
+                "verbose_name_plural": "services",
+                "ordering": ["name", "pk"],
             },
             bases=(wagtail.models.preview.PreviewableMixin, models.Model),
         ),
         migrations.CreateModel(
-            name='Schedule',
+            name="Schedule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('weekday', models.PositiveSmallIntegerField(blank=True, choices=[(0, 'Monday'), (1, 'Tuesday'), (2, 'Wednesday'), (3, 'Thursday'), (4, 'Friday'), (5, 'Saturday'), (6, 'Sunday')], null=True, verbose_name='day')),
-                ('opens_at', models.TimeField(blank=True, null=True, verbose_name='from')),
-                ('closes_at', models.TimeField(blank=True, null=True, verbose_name='until')),
-                ('description', models.CharField(blank=True, help_text='For example: in term time.', max_length=255, verbose_name='in words')),
-                ('place', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='schedules', to='cms.place', verbose_name='place')),
-                ('service', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='schedules', to='cms.service')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "weekday",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        choices=[
+                            (0, "Monday"),
+                            (1, "Tuesday"),
+                            (2, "Wednesday"),
+                            (3, "Thursday"),
+                            (4, "Friday"),
+                            (5, "Saturday"),
+                            (6, "Sunday"),
+                        ],
+                        null=True,
+                        verbose_name="day",
+                    ),
+                ),
+                ("opens_at", models.TimeField(blank=True, null=True, verbose_name="from")),
+                ("closes_at", models.TimeField(blank=True, null=True, verbose_name="until")),
+                (
+                    "description",
+                    models.CharField(
+                        blank=True,
+                        help_text="For example: in term time.",
+                        max_length=255,
+                        verbose_name="in words",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="schedules",
+                        to="cms.place",
+                        verbose_name="place",
+                    ),
+                ),
+                (
+                    "service",
+                    modelcluster.fields.ParentalKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="schedules",
+                        to="cms.service",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'time it is on',
-                'verbose_name_plural': 'times it is on',
-                'ordering': ['weekday', 'opens_at', 'pk'],
+                "verbose_name": "time it is on",
+                "verbose_name_plural": "times it is on",
+                "ordering": ["weekday", "opens_at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Question',
+            name="Question",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(max_length=60, verbose_name='key')),
-                ('text', models.CharField(max_length=255, verbose_name='question')),
-                ('help_text', models.CharField(blank=True, max_length=255, verbose_name='help')),
-                ('kind', models.CharField(choices=[('text', 'words'), ('yes_no', 'yes or no'), ('date', 'a date'), ('number', 'a number'), ('choice', 'one of these')], default='text', max_length=10, verbose_name='answer')),
-                ('choices', models.JSONField(blank=True, default=list, help_text='A list, for one of these.', verbose_name='choices')),
-                ('is_required', models.BooleanField(default=True, verbose_name='must be answered')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
-                ('service', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='questions', to='cms.service')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.SlugField(max_length=60, verbose_name="key")),
+                ("text", models.CharField(max_length=255, verbose_name="question")),
+                ("help_text", models.CharField(blank=True, max_length=255, verbose_name="help")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("text", "words"),
+                            ("yes_no", "yes or no"),
+                            ("date", "a date"),
+                            ("number", "a number"),
+                            ("choice", "one of these"),
+                        ],
+                        default="text",
+                        max_length=10,
+                        verbose_name="answer",
+                    ),
+                ),
+                (
+                    "choices",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="A list, for one of these.",
+                        verbose_name="choices",
+                    ),
+                ),
+                ("is_required", models.BooleanField(default=True, verbose_name="must be answered")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
+                (
+                    "service",
+                    modelcluster.fields.ParentalKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="questions",
+                        to="cms.service",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'question',
-                'verbose_name_plural': 'questions',
-                'ordering': ['position', 'pk'],
+                "verbose_name": "question",
+                "verbose_name_plural": "questions",
+                "ordering": ["position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Process',
+            name="Process",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step', models.CharField(choices=[('check_eligibility', 'check eligibility'), ('take_application', 'take the application'), ('decide_eligibility', 'decide eligibility'), ('assess', 'assess how much'), ('diagnose', 'diagnose'), ('commission', 'commission'), ('book', 'book')], max_length=20, verbose_name='step')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
-                ('service', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='processes', to='cms.service')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "step",
+                    models.CharField(
+                        choices=[
+                            ("check_eligibility", "check eligibility"),
+                            ("take_application", "take the application"),
+                            ("decide_eligibility", "decide eligibility"),
+                            ("assess", "assess how much"),
+                            ("diagnose", "diagnose"),
+                            ("commission", "commission"),
+                            ("book", "book"),
+                        ],
+                        max_length=20,
+                        verbose_name="step",
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
+                (
+                    "service",
+                    modelcluster.fields.ParentalKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="processes",
+                        to="cms.service",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'step of its process',
-                'verbose_name_plural': 'steps of its process',
-                'ordering': ['position', 'pk'],
+                "verbose_name": "step of its process",
+                "verbose_name_plural": "steps of its process",
+                "ordering": ["position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Problem',
+            name="Problem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('source', models.CharField(max_length=100, verbose_name='where from')),
-                ('source_id', models.CharField(max_length=100, verbose_name='entry there')),
-                ('code', models.CharField(max_length=40, verbose_name='kind')),
-                ('sentence', models.CharField(max_length=500, verbose_name='what is wrong')),
-                ('is_open', models.BooleanField(default=True, verbose_name='open')),
-                ('found_at', models.DateTimeField(verbose_name='found')),
-                ('settled_at', models.DateTimeField(blank=True, null=True, verbose_name='settled')),
-                ('settled_by', models.CharField(blank=True, max_length=64, verbose_name='settled by')),
-                ('organisation', models.ForeignKey(blank=True, help_text='Whose editors work through it.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='problems', to='cms.organisation', verbose_name='organisation')),
-                ('service', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='problems', to='cms.service', verbose_name='service')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("source", models.CharField(max_length=100, verbose_name="where from")),
+                ("source_id", models.CharField(max_length=100, verbose_name="entry there")),
+                ("code", models.CharField(max_length=40, verbose_name="kind")),
+                ("sentence", models.CharField(max_length=500, verbose_name="what is wrong")),
+                ("is_open", models.BooleanField(default=True, verbose_name="open")),
+                ("found_at", models.DateTimeField(verbose_name="found")),
+                ("settled_at", models.DateTimeField(blank=True, null=True, verbose_name="settled")),
+                (
+                    "settled_by",
+                    models.CharField(blank=True, max_length=64, verbose_name="settled by"),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Whose editors work through it.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="problems",
+                        to="cms.organisation",
+                        verbose_name="organisation",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="problems",
+                        to="cms.service",
+                        verbose_name="service",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'problem',
-                'verbose_name_plural': 'review list',
-                'ordering': ['-is_open', 'source', 'source_id', 'code'],
+                "verbose_name": "problem",
+                "verbose_name_plural": "review list",
+                "ordering": ["-is_open", "source", "source_id", "code"],
             },
         ),
         migrations.CreateModel(
-            name='Listing',
+            name="Listing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('kind', models.CharField(db_index=True, max_length=10)),
-                ('words', models.TextField(default=' ')),
-                ('name_words', models.TextField(default=' ')),
-                ('terms', models.TextField(default=' ')),
-                ('districts', models.TextField(default=' ')),
-                ('latitude', models.FloatField(null=True)),
-                ('longitude', models.FloatField(null=True)),
-                ('minimum_age', models.PositiveSmallIntegerField(null=True)),
-                ('maximum_age', models.PositiveSmallIntegerField(null=True)),
-                ('price_from_pence', models.BigIntegerField(null=True)),
-                ('price_unit', models.CharField(blank=True, max_length=10)),
-                ('wait_days', models.PositiveSmallIntegerField(null=True)),
-                ('next_free_at', models.DateTimeField(null=True)),
-                ('rating_tenths', models.PositiveSmallIntegerField(null=True)),
-                ('service', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='listing', to='cms.service')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("kind", models.CharField(db_index=True, max_length=10)),
+                ("words", models.TextField(default=" ")),
+                ("name_words", models.TextField(default=" ")),
+                ("terms", models.TextField(default=" ")),
+                ("districts", models.TextField(default=" ")),
+                ("latitude", models.FloatField(null=True)),
+                ("longitude", models.FloatField(null=True)),
+                ("minimum_age", models.PositiveSmallIntegerField(null=True)),
+                ("maximum_age", models.PositiveSmallIntegerField(null=True)),
+                ("price_from_pence", models.BigIntegerField(null=True)),
+                ("price_unit", models.CharField(blank=True, max_length=10)),
+                ("wait_days", models.PositiveSmallIntegerField(null=True)),
+                ("next_free_at", models.DateTimeField(null=True)),
+                ("rating_tenths", models.PositiveSmallIntegerField(null=True)),
+                (
+                    "service",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="listing",
+                        to="cms.service",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'listing',
-                'verbose_name_plural': 'listings',
+                "verbose_name": "listing",
+                "verbose_name_plural": "listings",
             },
         ),
         migrations.CreateModel(
-            name='Criterion',
+            name="Criterion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fact', models.SlugField(help_text='For example age, district or attends_school.', verbose_name='fact')),
-                ('operator', models.CharField(choices=[('between', 'is between'), ('at_least', 'is at least'), ('at_most', 'is at most'), ('is', 'is'), ('one_of', 'is one of')], default='is', max_length=10, verbose_name='comparison')),
-                ('value', models.JSONField(blank=True, default=list, help_text='A number, true or false, words in quotation marks, or a list: [11, 17].', verbose_name='value')),
-                ('sentence', models.CharField(help_text='What people read: “For young people aged 11 to 17.”', max_length=255, verbose_name='sentence')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
-                ('service', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='criteria', to='cms.service')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "fact",
+                    models.SlugField(
+                        help_text="For example age, district or attends_school.",
+                        verbose_name="fact",
+                    ),
+                ),
+                (
+                    "operator",
+                    models.CharField(
+                        choices=[
+                            ("between", "is between"),
+                            ("at_least", "is at least"),
+                            ("at_most", "is at most"),
+                            ("is", "is"),
+                            ("one_of", "is one of"),
+                        ],
+                        default="is",
+                        max_length=10,
+                        verbose_name="comparison",
+                    ),
+                ),
+                (
+                    "value",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="A number, true or false, words in quotation marks, or a list: [11, 17].",
+                        verbose_name="value",
+                    ),
+                ),
+                (
+                    "sentence",
+                    models.CharField(
+                        help_text="What people read: “For young people aged 11 to 17.”",
+                        max_length=255,
+                        verbose_name="sentence",
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
+                (
+                    "service",
+                    modelcluster.fields.ParentalKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="criteria",
+                        to="cms.service",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'who can have this',
-                'verbose_name_plural': 'who can have this',
-                'ordering': ['position', 'pk'],
+                "verbose_name": "who can have this",
+                "verbose_name_plural": "who can have this",
+                "ordering": ["position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Term',
+            name="Term",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('taxonomy', models.CharField(choices=[('need', 'Need'), ('issue', 'Issue'), ('barrier', 'Barrier'), ('vision', 'Vision'), ('category', 'Category'), ('audience', 'Who it is for'), ('language', 'Language')], max_length=10, verbose_name='taxonomy')),
-                ('slug', models.SlugField(max_length=120, verbose_name='slug')),
-                ('name', models.CharField(help_text='What workers call it.', max_length=200, verbose_name='name')),
-                ('plain_name', models.CharField(blank=True, help_text='What families read.', max_length=200, verbose_name='plain name')),
-                ('description', models.TextField(blank=True, verbose_name='description')),
-                ('source', models.CharField(blank=True, max_length=100, verbose_name='taken from')),
-                ('source_id', models.CharField(blank=True, max_length=100, verbose_name='number there')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='cms.term', verbose_name='part of')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "taxonomy",
+                    models.CharField(
+                        choices=[
+                            ("need", "Need"),
+                            ("issue", "Issue"),
+                            ("barrier", "Barrier"),
+                            ("vision", "Vision"),
+                            ("category", "Category"),
+                            ("audience", "Who it is for"),
+                            ("language", "Language"),
+                        ],
+                        max_length=10,
+                        verbose_name="taxonomy",
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=120, verbose_name="slug")),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="What workers call it.", max_length=200, verbose_name="name"
+                    ),
+                ),
+                (
+                    "plain_name",
+                    models.CharField(
+                        blank=True,
+                        help_text="What families read.",
+                        max_length=200,
+                        verbose_name="plain name",
+                    ),
+                ),
+                ("description", models.TextField(blank=True, verbose_name="description")),
+                ("source", models.CharField(blank=True, max_length=100, verbose_name="taken from")),
+                (
+                    "source_id",
+                    models.CharField(blank=True, max_length=100, verbose_name="number there"),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="cms.term",
+                        verbose_name="part of",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'term',
-                'verbose_name_plural': 'terms',
-                'ordering': ['taxonomy', 'name', 'pk'],
+                "verbose_name": "term",
+                "verbose_name_plural": "terms",
+                "ordering": ["taxonomy", "name", "pk"],
             },
         ),
         migrations.AddField(
-            model_name='service',
-            name='terms',
-            field=modelcluster.fields.ParentalManyToManyField(blank=True, related_name='services', to='cms.term', verbose_name='helps with'),
+            model_name="service",
+            name="terms",
+            field=modelcluster.fields.ParentalManyToManyField(
+                blank=True, related_name="services", to="cms.term", verbose_name="helps with"
+            ),
         ),
         migrations.CreateModel(
-            name='GlossaryEntry',
+            name="GlossaryEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=80, verbose_name='address')),
-                ('word', models.CharField(max_length=80, verbose_name='word')),
-                ('meaning', models.TextField(verbose_name='what it means')),
-                ('said_as', models.CharField(blank=True, help_text='If another word.', max_length=80, verbose_name='what we say to families')),
-                ('page', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='cms.glossarypage')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=80, verbose_name="address")),
+                ("word", models.CharField(max_length=80, verbose_name="word")),
+                ("meaning", models.TextField(verbose_name="what it means")),
+                (
+                    "said_as",
+                    models.CharField(
+                        blank=True,
+                        help_text="If another word.",
+                        max_length=80,
+                        verbose_name="what we say to families",
+                    ),
+                ),
+                (
+                    "page",
+                    modelcluster.fields.ParentalKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="entries",
+                        to="cms.glossarypage",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'word',
-                'verbose_name_plural': 'words',
-                'ordering': ['word', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('page', 'slug'), name='cms_glossaryentry_slug_once_a_page')],
+                "verbose_name": "word",
+                "verbose_name_plural": "words",
+                "ordering": ["word", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("page", "slug"), name="cms_glossaryentry_slug_once_a_page"
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='place',
-            constraint=models.UniqueConstraint(condition=models.Q(('source', ''), _negated=True), fields=('source', 'source_id'), name='cms_place_once_a_source'),
+            model_name="place",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("source", ""), _negated=True),
+                fields=("source", "source_id"),
+                name="cms_place_once_a_source",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='place',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('latitude__isnull', True), ('longitude__isnull', True)), models.Q(('latitude__gte', -90), ('latitude__lte', 90), ('longitude__gte', -180), ('longitude__lte', 180)), _connector='OR'), name='cms_place_point_is_on_earth'),
+            model_name="place",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("latitude__isnull", True), ("longitude__isnull", True)),
+                    models.Q(
+                        ("latitude__gte", -90),
+                        ("latitude__lte", 90),
+                        ("longitude__gte", -180),
+                        ("longitude__lte", 180),
+                    ),
+                    _connector="OR",
+                ),
+                name="cms_place_point_is_on_earth",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='schedule',
-            constraint=models.CheckConstraint(condition=models.Q(('weekday__isnull', True), ('weekday__range', (0, 6)), _connector='OR'), name='cms_schedule_weekday_is_a_day'),
+            model_name="schedule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("weekday__isnull", True), ("weekday__range", (0, 6)), _connector="OR"
+                ),
+                name="cms_schedule_weekday_is_a_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='schedule',
-            constraint=models.CheckConstraint(condition=models.Q(('opens_at__isnull', True), ('closes_at__isnull', True), ('closes_at__gt', models.F('opens_at')), _connector='OR'), name='cms_schedule_closes_after_it_opens'),
+            model_name="schedule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("opens_at__isnull", True),
+                    ("closes_at__isnull", True),
+                    ("closes_at__gt", models.F("opens_at")),
+                    _connector="OR",
+                ),
+                name="cms_schedule_closes_after_it_opens",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='question',
-            constraint=models.UniqueConstraint(fields=('service', 'key'), name='cms_question_key_once_a_service'),
+            model_name="question",
+            constraint=models.UniqueConstraint(
+                fields=("service", "key"), name="cms_question_key_once_a_service"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['text', 'yes_no', 'date', 'number', 'choice'])), name='cms_question_kind_is_known'),
+            model_name="question",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["text", "yes_no", "date", "number", "choice"])),
+                name="cms_question_kind_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='process',
-            constraint=models.UniqueConstraint(fields=('service', 'step'), name='cms_process_step_once_a_service'),
+            model_name="process",
+            constraint=models.UniqueConstraint(
+                fields=("service", "step"), name="cms_process_step_once_a_service"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='process',
-            constraint=models.CheckConstraint(condition=models.Q(('step__in', ['check_eligibility', 'take_application', 'decide_eligibility', 'assess', 'diagnose', 'commission', 'book'])), name='cms_process_step_is_known'),
+            model_name="process",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "step__in",
+                        [
+                            "check_eligibility",
+                            "take_application",
+                            "decide_eligibility",
+                            "assess",
+                            "diagnose",
+                            "commission",
+                            "book",
+                        ],
+                    )
+                ),
+                name="cms_process_step_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='problem',
-            constraint=models.UniqueConstraint(fields=('source', 'source_id', 'code'), name='cms_problem_once_an_entry'),
+            model_name="problem",
+            constraint=models.UniqueConstraint(
+                fields=("source", "source_id", "code"), name="cms_problem_once_an_entry"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='problem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('is_open', True), ('settled_at__isnull', True)), models.Q(('is_open', False), ('settled_at__isnull', False)), _connector='OR'), name='cms_problem_settled_has_its_moment'),
+            model_name="problem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("is_open", True), ("settled_at__isnull", True)),
+                    models.Q(("is_open", False), ("settled_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="cms_problem_settled_has_its_moment",
+            ),
         ),
         migrations.AddIndex(
-            model_name='listing',
-            index=models.Index(fields=['name', 'id'], name='cms_listing_name'),
+            model_name="listing",
+            index=models.Index(fields=["name", "id"], name="cms_listing_name"),
         ),
         migrations.AddIndex(
-            model_name='listing',
-            index=models.Index(fields=['latitude', 'longitude'], name='cms_listing_point'),
+            model_name="listing",
+            index=models.Index(fields=["latitude", "longitude"], name="cms_listing_point"),
         ),
         migrations.AddConstraint(
-            model_name='listing',
-            constraint=models.CheckConstraint(condition=models.Q(('price_from_pence__isnull', True), ('price_from_pence__gte', 0), _connector='OR'), name='cms_listing_price_is_not_negative'),
+            model_name="listing",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("price_from_pence__isnull", True),
+                    ("price_from_pence__gte", 0),
+                    _connector="OR",
+                ),
+                name="cms_listing_price_is_not_negative",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='listing',
-            constraint=models.CheckConstraint(condition=models.Q(('rating_tenths__isnull', True), ('rating_tenths__range', (10, 50)), _connector='OR'), name='cms_listing_rating_is_one_to_five'),
+            model_name="listing",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("rating_tenths__isnull", True),
+                    ("rating_tenths__range", (10, 50)),
+                    _connector="OR",
+                ),
+                name="cms_listing_rating_is_one_to_five",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='criterion',
-            constraint=models.CheckConstraint(condition=models.Q(('operator__in', ['between', 'at_least', 'at_most', 'is', 'one_of'])), name='cms_criterion_operator_is_known'),
+            model_name="criterion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("operator__in", ["between", "at_least", "at_most", "is", "one_of"])
+                ),
+                name="cms_criterion_operator_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='term',
-            constraint=models.UniqueConstraint(fields=('taxonomy', 'slug'), name='cms_term_slug_once_a_taxonomy'),
+            model_name="term",
+            constraint=models.UniqueConstraint(
+                fields=("taxonomy", "slug"), name="cms_term_slug_once_a_taxonomy"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='term',
-            constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='cms_term_is_not_its_own_parent'),
+            model_name="term",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("parent", models.F("id")), _negated=True),
+                name="cms_term_is_not_its_own_parent",
+            ),
         ),
         migrations.AddIndex(
-            model_name='service',
-            index=models.Index(fields=['live', 'kind'], name='cms_service_live_kind'),
+            model_name="service",
+            index=models.Index(fields=["live", "kind"], name="cms_service_live_kind"),
         ),
         migrations.AddIndex(
-            model_name='service',
-            index=models.Index(fields=['name', 'id'], name='cms_service_name'),
+            model_name="service",
+            index=models.Index(fields=["name", "id"], name="cms_service_name"),
         ),
         migrations.AddConstraint(
-            model_name='service',
-            constraint=models.UniqueConstraint(condition=models.Q(('source', ''), _negated=True), fields=('source', 'source_id'), name='cms_service_once_a_source'),
+            model_name="service",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("source", ""), _negated=True),
+                fields=("source", "source_id"),
+                name="cms_service_once_a_source",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='service',
-            constraint=models.CheckConstraint(condition=models.Q(('minimum_age__isnull', True), ('minimum_age__lte', 130), _connector='OR'), name='cms_service_minimum_age_is_an_age'),
+            model_name="service",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("minimum_age__isnull", True), ("minimum_age__lte", 130), _connector="OR"
+                ),
+                name="cms_service_minimum_age_is_an_age",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='service',
-            constraint=models.CheckConstraint(condition=models.Q(('maximum_age__isnull', True), ('maximum_age__lte', 130), _connector='OR'), name='cms_service_maximum_age_is_an_age'),
+            model_name="service",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("maximum_age__isnull", True), ("maximum_age__lte", 130), _connector="OR"
+                ),
+                name="cms_service_maximum_age_is_an_age",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='service',
-            constraint=models.CheckConstraint(condition=models.Q(('minimum_age__isnull', True), ('maximum_age__isnull', True), ('minimum_age__lte', models.F('maximum_age')), _connector='OR'), name='cms_service_ages_in_order'),
+            model_name="service",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("minimum_age__isnull", True),
+                    ("maximum_age__isnull", True),
+                    ("minimum_age__lte", models.F("maximum_age")),
+                    _connector="OR",
+                ),
+                name="cms_service_ages_in_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='service',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into', models.F('id')), _negated=True), name='cms_service_is_not_merged_into_itself'),
+            model_name="service",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("merged_into", models.F("id")), _negated=True),
+                name="cms_service_is_not_merged_into_itself",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='service',
-            constraint=models.CheckConstraint(condition=models.Q(('standard_quantity__gte', 1)), name='cms_service_offer_is_something'),
+            model_name="service",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("standard_quantity__gte", 1)),
+                name="cms_service_offer_is_something",
+            ),
         ),
     ]

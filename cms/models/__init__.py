@@ -1,4 +1,4 @@
-from cms.models.listing import Listing
+from cms.models.listing import Listing, Word
 from cms.models.organisation import Organisation, OrganisationKind, Place
 from cms.models.pages import GlossaryEntry, GlossaryPage, GuideIndexPage, GuidePage
 from cms.models.problem import Problem
@@ -38,4 +38,5 @@ __all__ = [
     "Term",
     "TermTaxonomy",
     "Weekday",
+    "Word",
 ]

@@ -11,9 +11,7 @@ class Listing(models.Model):
     every entry, so that both databases find an entry with the same LIKE.
     """
 
-    service = models.OneToOneField(
-        "cms.Service", on_delete=models.CASCADE, related_name="listing"
-    )
+    service = models.OneToOneField("cms.Service", on_delete=models.CASCADE, related_name="listing")
     name = models.CharField(max_length=200)
     kind = models.CharField(max_length=10, db_index=True)
     words = models.TextField(default=" ")
@@ -57,3 +55,18 @@ class Listing(models.Model):
     def is_free(self) -> bool:
         """Say whether it costs the plan nothing."""
         return self.price_from_pence == 0
+
+
+class Word(models.Model):
+    """A word that some listing has held, as written: what misspelt words are mended from."""
+
+    text = models.CharField(max_length=40, unique=True)
+    stem = models.CharField(max_length=40, db_index=True)
+    length = models.PositiveSmallIntegerField(db_index=True)
+
+    class Meta:
+        verbose_name = _("word of the catalogue")
+        verbose_name_plural = _("words of the catalogue")
+
+    def __str__(self) -> str:
+        return self.text

@@ -125,6 +125,9 @@ class Place(models.Model):
         verbose_name = _("place")
         verbose_name_plural = _("places")
         ordering = ["name", "pk"]
+        indexes = [
+            models.Index(fields=["latitude", "longitude"], name="cms_place_point"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["source", "source_id"],

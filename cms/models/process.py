@@ -1,4 +1,4 @@
-"""What a service needs before it starts: its steps, who can have it, what it asks, when it is on."""
+"""What a service needs: its steps, who can have it, what its application asks, when it is on."""
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -110,9 +110,8 @@ def value_problem(*, operator: str, value: object) -> str:
             return str(_("Give two numbers in a list, the lower one first: [11, 17]."))
         if value[0] > value[1]:
             return str(_("Put the lower number first."))
-    if operator in (CriterionOperator.AT_LEAST, CriterionOperator.AT_MOST):
-        if not is_number(value):
-            return str(_("Give one number."))
+    if operator in (CriterionOperator.AT_LEAST, CriterionOperator.AT_MOST) and not is_number(value):
+        return str(_("Give one number."))
     if operator == CriterionOperator.ONE_OF and (not isinstance(value, list) or not value):
         return str(_('Give a list: ["Charnwood", "Blaby"].'))
     if operator == CriterionOperator.IS and isinstance(value, list | dict):
@@ -171,7 +170,8 @@ class Question(models.Model):
     def clean(self) -> None:
         """Refuse a choice with nothing to choose from."""
         if not isinstance(self.choices, list) or (self.is_choice and len(self.choices) < 2):
-            raise ValidationError({"choices": _('Give two or more, as a list: ["Yes", "Not yet"].')})
+            sentence = _('Give two or more, as a list: ["Yes", "Not yet"].')
+            raise ValidationError({"choices": sentence})
 
 
 class Weekday(models.IntegerChoices):

@@ -2,6 +2,7 @@
 
 import datetime
 import uuid
+from typing import Any
 
 from django.contrib.contenttypes.fields import GenericRelation
 from django.db import models
@@ -17,6 +18,16 @@ from wagtail.models import (
 )
 
 OLDEST = 130
+# Never carried by a draft or an older version: they belong to the entry itself.
+WHOLE_ENTRY = (
+    "reference",
+    "source",
+    "source_id",
+    "import_digest",
+    "checked_on",
+    "withdrawn_on",
+    "merged_into_id",
+)
 
 
 class ServiceKind(models.TextChoices):
@@ -61,7 +72,7 @@ class ServiceQuerySet(models.QuerySet["Service"]):
 
 
 class Service(
-    PreviewableMixin,  # type: ignore[misc]
+    PreviewableMixin,
     WorkflowMixin,
     DraftStateMixin,
     LockableMixin,
@@ -233,6 +244,16 @@ class Service(
     def is_withdrawn(self) -> bool:
         """Say whether it has been taken out of the catalogue."""
         return self.withdrawn_on is not None or self.merged_into_id is not None
+
+    def with_content_json(self, content: dict[str, Any]) -> "Service":
+        """Return a revision's version, except for what is true of the entry as a whole.
+
+        Otherwise publishing an old draft would bring a withdrawn service back.
+        """
+        version: Service = super().with_content_json(content)
+        for name in WHOLE_ENTRY:
+            setattr(version, name, getattr(self, name))
+        return version
 
     def get_preview_template(self, request: object, mode_name: str) -> str:
         """Name the template of Wagtail's preview."""

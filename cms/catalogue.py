@@ -1,0 +1,454 @@
+"""The verbs of the catalogue: propose, publish, check, withdraw, merge, list, search."""
+
+import builtins
+import datetime
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from wagtail.log_actions import log
+from wagtail.models import Revision, WorkflowState
+
+from cms import listings, places
+from cms.listings import KEEP, Keep, Understood
+from cms.models import (
+    Criterion,
+    Listing,
+    Organisation,
+    OrganisationKind,
+    Place,
+    Problem,
+    Process,
+    Question,
+    Schedule,
+    Service,
+    ServiceKind,
+    Term,
+)
+
+READER = "reader"
+
+# What a provider may propose; who owns it, and what only a check may say, is not among them.
+PROPOSABLE_FIELDS = """
+    name summary description what_happens_next website email phone minimum_age maximum_age
+    terms places districts answer_days wait_days notice_days standard_quantity is_confidential
+    contact_check check_valid_until first_name lived_experience interests
+    processes criteria questions schedules
+"""
+PROPOSABLE = frozenset(PROPOSABLE_FIELDS.split())
+
+
+class Refused(Exception):
+    """Something the catalogue does not allow; `sentence` is what the person reads."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class IsWithdrawn(Refused):
+    """The entry has been withdrawn or merged into another."""
+
+
+class NotProposable(Refused):
+    """A field that nobody may propose."""
+
+
+class NotMergeable(Refused):
+    """Two entries that cannot become one."""
+
+
+class Unfit(Refused):
+    """Values that an entry cannot have; `errors` by field."""
+
+    def __init__(self, errors: Mapping[str, builtins.list[str]]) -> None:
+        super().__init__(_("Some answers need another look."))
+        self.errors = errors
+
+
+def add_organisation(
+    *,
+    name: str,
+    kind: str = OrganisationKind.OTHER,
+    description: str = "",
+    website: str = "",
+    email: str = "",
+    phone: str = "",
+    postcode: str = "",
+    source: str = "",
+    source_id: str = "",
+) -> Organisation:
+    """Add an organisation. Raises `Unfit`."""
+    organisation = Organisation(
+        name=name,
+        kind=kind,
+        description=description,
+        website=website,
+        email=email,
+        phone=phone,
+        postcode=postcode,
+        source=source,
+        source_id=source_id,
+    )
+    must_be_fit(organisation)
+    organisation.save()
+    return organisation
+
+
+def add_term(
+    *,
+    taxonomy: str,
+    name: str,
+    slug: str = "",
+    plain_name: str = "",
+    description: str = "",
+    parent: Term | None = None,
+    source: str = "",
+    source_id: str = "",
+) -> Term:
+    """Add a term; one that is there already by taxonomy and slug is returned as it is."""
+    slug = (slug or slugify(name))[:120]
+    term, _is_new = Term.objects.get_or_create(
+        taxonomy=taxonomy,
+        slug=slug,
+        defaults={
+            "name": name,
+            "plain_name": plain_name,
+            "description": description,
+            "parent": parent,
+            "source": source,
+            "source_id": source_id,
+        },
+    )
+    return term
+
+
+def add_place(
+    *,
+    organisation: Organisation,
+    name: str,
+    address: str = "",
+    postcode: str = "",
+    district: str = "",
+    latitude: float | None = None,
+    longitude: float | None = None,
+    step_free: bool | None = None,
+    source: str = "",
+    source_id: str = "",
+) -> Place:
+    """Add a place; point and district come from its postcode where they are not given."""
+    known = places.find(postcode=postcode) if postcode else None
+    if known and latitude is None and longitude is None:
+        latitude, longitude = known.latitude, known.longitude
+    return Place.objects.create(
+        organisation=organisation,
+        name=name,
+        address=address,
+        postcode=places.tidy(postcode) or postcode[:8],
+        district=district or (known.district if known else ""),
+        latitude=latitude,
+        longitude=longitude,
+        step_free=step_free,
+        source=source,
+        source_id=source_id,
+    )
+
+
+@transaction.atomic
+def add_service(
+    *,
+    name: str,
+    owner: Organisation,
+    provider: Organisation | None = None,
+    kind: str = ServiceKind.SPECIALIST,
+    slug: str = "",
+    terms: Iterable[Term] = (),
+    places: Iterable[Place] = (),
+    steps: Iterable[str] = (),
+    criteria: Iterable[Criterion] = (),
+    questions: Iterable[Question] = (),
+    schedules: Iterable[Schedule] = (),
+    live: bool = True,
+    **fields: Any,
+) -> Service:
+    """Add a service with all that belongs to it, and list it. Raises `Unfit`.
+
+    `fields` are the other fields of `Service`; criteria, questions and schedules are unsaved rows;
+    steps and they keep the order they come in.
+    """
+    service = Service(
+        name=name,
+        slug=slug or free_slug(name=name),
+        owner=owner,
+        provider=provider or owner,
+        kind=kind,
+        live=live,
+        **fields,
+    )
+    put(service, "terms", terms)
+    put(service, "places", places)
+    put(service, "processes", [Process(step=step) for step in steps])
+    put(service, "criteria", criteria)
+    put(service, "questions", questions)
+    put(service, "schedules", schedules)
+    must_be_fit(service)
+    service.save()
+    listings.write(service, {})
+    return service
+
+
+def free_slug(*, name: str) -> str:
+    """Return an address for a service that no other has."""
+    wanted = slugify(name)[:110] or "service"
+    taken = set(Service.objects.filter(slug__startswith=wanted).values_list("slug", flat=True))
+    numbered = (f"{wanted}-{number}" for number in range(2, len(taken) + 3))
+    return next(slug for slug in (wanted, *numbered) if slug not in taken)
+
+
+@transaction.atomic
+def propose(*, service: Service, changes: Mapping[str, Any], by_user: AbstractBaseUser) -> Revision:
+    """Keep changes to a service as a draft and ask its owner to approve them (Wagtail's workflow).
+
+    Raises `IsWithdrawn`, `NotProposable` for a field nobody may propose, `Unfit`.
+    """
+    service = Service.objects.select_for_update(no_key=True, of=("self",)).get(pk=service.pk)
+    must_stand(service)
+    if refused := sorted(set(changes) - PROPOSABLE):
+        raise NotProposable(_("These cannot be changed here: %s.") % ", ".join(refused))
+    draft: Service = service.get_latest_revision_as_object()
+    for name, value in changes.items():
+        put(draft, name, value)
+    must_be_fit(draft)
+    revision: Revision = draft.save_revision(user=by_user)
+    submit(service, by_user)
+    return revision
+
+
+def submit(service: Service, by_user: AbstractBaseUser) -> None:
+    """Start the owner's workflow on the latest draft, or bring it back to its beginning."""
+    workflow = service.get_workflow()
+    if workflow is None:
+        return
+    fresh = Service.objects.get(pk=service.pk)
+    state: WorkflowState | None = fresh.current_workflow_state
+    if state is None:
+        workflow.start(fresh, by_user)
+    elif state.status == WorkflowState.STATUS_NEEDS_CHANGES:
+        state.resume(user=by_user)
+
+
+@transaction.atomic
+def publish(*, service: Service, by_user: AbstractBaseUser | None = None) -> Service:
+    """Make the latest draft of a service what everybody reads, and list it.
+
+    Raises `IsWithdrawn`.
+    """
+    service = Service.objects.select_for_update(no_key=True, of=("self",)).get(pk=service.pk)
+    must_stand(service)
+    revision = service.get_latest_revision() if service.has_unpublished_changes else None
+    revision = revision or service.save_revision(user=by_user)
+    revision.publish(user=by_user, skip_permission_checks=True)
+    return Service.objects.get(pk=service.pk)
+
+
+@transaction.atomic
+def check(
+    *, service: Service, on: datetime.date, by_user: AbstractBaseUser | None = None
+) -> Service:
+    """Record that an entry was read and found right on a day. Raises `IsWithdrawn`."""
+    service = Service.objects.select_for_update(no_key=True, of=("self",)).get(pk=service.pk)
+    must_stand(service)
+    service.checked_on = on
+    service.save(update_fields=["checked_on", "changed_at"])
+    log(instance=service, action="cms.check", user=by_user)
+    return service
+
+
+@transaction.atomic
+def withdraw(
+    *, service: Service, on: datetime.date, by_user: AbstractBaseUser | None = None
+) -> Service:
+    """Take a service out of the catalogue from a day on. Nothing is deleted.
+
+    Raises `IsWithdrawn` where it is out already.
+    """
+    service = Service.objects.select_for_update(no_key=True, of=("self",)).get(pk=service.pk)
+    must_stand(service)
+    service.withdrawn_on = on
+    service.save(update_fields=["withdrawn_on", "changed_at"])
+    log(instance=service, action="cms.withdraw", user=by_user)
+    return service
+
+
+@transaction.atomic
+def merge(
+    *,
+    service: Service,
+    into: Service,
+    on: datetime.date,
+    by_user: AbstractBaseUser | None = None,
+) -> Service:
+    """Make one entry of two: `service` is withdrawn and leads to `into`, which gains its terms.
+
+    Raises `NotMergeable`, `IsWithdrawn`.
+    """
+    locked = Service.objects.select_for_update(no_key=True, of=("self",)).order_by("pk")
+    both = {row.pk: row for row in locked.filter(pk__in=[service.pk, into.pk])}
+    if len(both) < 2:
+        raise NotMergeable(_("Choose another entry: this is the same one."))
+    service, into = both[service.pk], both[into.pk]
+    must_stand(service)
+    must_stand(into)
+    service.merged_into, service.withdrawn_on = into, on
+    service.save(update_fields=["merged_into", "withdrawn_on", "changed_at"])
+    Service.objects.filter(merged_into=service).update(merged_into=into)
+    Problem.objects.filter(service=service).update(service=into)
+    into.terms.add(*Term.objects.filter(services=service.pk))
+    into.save()
+    listings.write(into, {})
+    log(instance=service, action="cms.merge", user=by_user, data={"into": str(into.reference)})
+    return into
+
+
+def list(
+    *,
+    service: Service,
+    price_from_pence: int | Keep | None = KEEP,
+    price_unit: str | Keep = KEEP,
+    next_free_at: datetime.datetime | Keep | None = KEEP,
+    rating_tenths: int | Keep | None = KEEP,
+) -> Listing:
+    """Write a service's row for the search afresh; what is not handed down stays as it was."""
+    given: dict[str, object] = {
+        "price_from_pence": price_from_pence,
+        "price_unit": price_unit,
+        "next_free_at": next_free_at,
+        "rating_tenths": rating_tenths,
+    }
+    with transaction.atomic():
+        return listings.write(
+            service, {name: value for name, value in given.items() if value is not KEEP}
+        )
+
+
+def understand(*, words: str) -> Understood:
+    """Return what the search makes of somebody's words: their stems, and what it mended."""
+    return listings.understand(words)
+
+
+def search(
+    *,
+    on: datetime.date,
+    words: str = "",
+    terms: Iterable[Term] = (),
+    district: str = "",
+    near: tuple[float, float, float] | None = None,
+    kind: str | Iterable[str] = (),
+    age: int | None = None,
+    price_to_pence: int | None = None,
+    wait_to_days: int | None = None,
+) -> models.QuerySet[Listing]:
+    """Return what is offered on a day and fits, the most relevant first, then by name.
+
+    `near` is latitude, longitude and kilometres, and adds `distance_km`; without words the nearest
+    come first. Terms of one taxonomy are alternatives; a price or wait nobody has stated does not
+    fit a limit. Mending spelling takes at most three queries, whatever the catalogue's size.
+    """
+    found = listings.offered(on)
+    order: builtins.list[str] = []
+    if near is not None:
+        found = listings.within(found, *near)
+        order = ["distance_km"]
+    understood = listings.understand(words)
+    if understood.stems:
+        found = listings.said(found, understood.stems)
+        order = ["-relevance"]
+    found = listings.helping_with(found, terms)
+    if district:
+        found = listings.serving(found, district)
+    if kind:
+        found = found.filter(kind__in=[kind] if isinstance(kind, str) else [*kind])
+    if age is not None:
+        found = listings.for_age(found, age)
+    if price_to_pence is not None:
+        found = found.filter(price_from_pence__lte=price_to_pence)
+    if wait_to_days is not None:
+        found = found.filter(wait_days__lte=wait_to_days)
+    return found.order_by(*order, "name", "pk").select_related("service__provider")
+
+
+@transaction.atomic
+def report_problem(
+    *,
+    source: str,
+    source_id: str,
+    code: str,
+    sentence: str,
+    at: datetime.datetime,
+    service: Service | None = None,
+    organisation: Organisation | None = None,
+) -> Problem:
+    """Put a problem on the review list, once an entry and kind.
+
+    The same finding again leaves the row alone, settled or not; another sentence opens it again.
+    """
+    organisation = organisation or (service.owner if service else None)
+    problem, is_new = Problem.objects.select_for_update(no_key=True, of=("self",)).get_or_create(
+        source=source,
+        source_id=source_id,
+        code=code,
+        defaults={
+            "sentence": sentence[:500],
+            "service": service,
+            "organisation": organisation,
+            "found_at": at,
+        },
+    )
+    if is_new:
+        return problem
+    if problem.sentence != sentence[:500]:
+        problem.sentence, problem.found_at = sentence[:500], at
+        problem.is_open, problem.settled_at, problem.settled_by = True, None, ""
+        problem.save()
+    if service and problem.service_id is None:
+        problem.service, problem.organisation = service, organisation
+        problem.save(update_fields=["service", "organisation"])
+    return problem
+
+
+@transaction.atomic
+def settle_problem(*, problem: Problem, by: str, at: datetime.datetime) -> Problem:
+    """Take a problem off the review list; `by` is a reference. One settled before stays so."""
+    problem = Problem.objects.select_for_update(no_key=True, of=("self",)).get(pk=problem.pk)
+    if problem.is_open:
+        problem.is_open, problem.settled_at, problem.settled_by = False, at, by
+        problem.save(update_fields=["is_open", "settled_at", "settled_by"])
+    return problem
+
+
+def put(service: Service, name: str, value: Any) -> None:
+    """Set one field of an unsaved service, or all rows of one of its lists, in their order."""
+    if name in ("processes", "criteria", "questions"):
+        value = [*value]
+        for position, row in enumerate(value):
+            row.position = position
+    many = name in ("terms", "places", "processes", "criteria", "questions", "schedules")
+    setattr(service, name, [*value] if many else value)
+
+
+def must_stand(service: Service) -> None:
+    """Refuse an entry that is no longer in the catalogue."""
+    if service.is_withdrawn:
+        raise IsWithdrawn(_("This entry has been taken out of the catalogue."))
+
+
+def must_be_fit(row: models.Model) -> None:
+    """Refuse values that a row cannot have. Its constraints have the last word."""
+    try:
+        row.full_clean()
+    except ValidationError as error:
+        raise Unfit(error.message_dict) from error
