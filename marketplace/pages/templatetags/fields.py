@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms, template
 from django.utils import safestring
+from django.utils.translation import gettext as _
 
 register = template.Library()
 
@@ -12,6 +13,24 @@ register = template.Library()
 def anchor(field: forms.BoundField) -> str:
     """Return the id that an error's link goes to: a group's first choice, or the field."""
     return f"{field.auto_id}_0" if is_group(field) else str(field.id_for_label or field.auto_id)
+
+
+@register.filter
+def said(field: forms.BoundField) -> list[str]:
+    """Return a field's errors as sentences that say what to do."""
+    sentences = []
+    for error in field.errors.as_data():
+        is_plain = (
+            error.code == "required" and error.message == field.field.error_messages["required"]
+        )
+        sentences += [_("Please answer this.")] if is_plain else [str(each) for each in error]
+    return sentences
+
+
+@register.filter
+def named(field: forms.BoundField) -> str:
+    """Return a field's label as a name: without its question mark or colon."""
+    return str(field.label).rstrip("?: ")
 
 
 @register.filter
