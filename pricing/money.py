@@ -10,23 +10,26 @@ _NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d{1,2})?(?![\d,]*\d|\.\d)"
 _PLAIN = re.compile(rf"£?\s*({_NUMBER})")
 _PENNIES = re.compile(r"(\d+)\s?p(?:ence)?")
 _AMOUNT = re.compile(
-    rf"(?<![\w.,£-])(?:£\s?(?P<pounds>{_NUMBER})"
-    rf"|(?P<pence>\d+)\s?p(?:ence)?\b"
-    rf"|(?P<words>{_NUMBER})(?:\s?(?:gbp|pounds?)\b|(?=\s?(?:per|/|a|an|each|every)\b)))",
+    r"(?<![\w.,£])(?<!\s-)(?<!^-)"
+    rf"(?:(?:£|gbp)\s?(?P<pounds>{_NUMBER})"
+    r"|(?P<pence>\d+)\s?p(?:ence)?\b"
+    rf"|(?P<words>{_NUMBER})(?:\s?(?:gbp|pounds?)\b|(?=\s?(?:per\b|/))))"
 )
-_FREE = re.compile(r"\b(?:free|no (?:charge|cost)|nil|no fee)\b")
-_NOT_FREE = re.compile(r"\bnot free\b|\bfree (?:trial|parking|taster)\b|\b(?:\w+|-)-free\b")
+_FREE = re.compile(r"\b(?:free|no (?:charge|cost|fee)|nil)\b")
+_NOT_FREE = re.compile(r"\bnot free\b|\bfree (?:trial|parking|taster)\b|\b\w+-free\b")
 _UNITS = {
     "session": r"sessions?|class(?:es)?|lessons?|visits?|appointments?|meetings?|groups?",
-    "hour": r"hours?|hrs?|hr",
+    "hour": r"hours?|hrs?|ph|hourly",
     "day": r"days?|daily",
     "week": r"weeks?|weekly|wk|pw",
     "month": r"months?|monthly|pcm",
     "course": r"courses?|terms?|termly|programmes?|blocks?",
-    "each": r"each|items?|person|people|child|children|adults?|famil(?:y|ies)|household|head|pp",
+    "each": r"each|items?|person|child|adults?|family|household|head|pp",
 }
 _UNIT = re.compile(
-    r"\b(?:" + "|".join(rf"(?P<{unit}>{words})" for unit, words in _UNITS.items()) + r")\b"
+    r"(?:^\s?|/\s?|\b(?:per|an?|each|every)\s)(?:"
+    + "|".join(rf"(?P<{unit}>{words})" for unit, words in _UNITS.items())
+    + r")\b"
 )
 
 
@@ -122,6 +125,7 @@ def _amounts(plain: str) -> list[tuple[int, str]]:
 
 
 def _unit(words: str) -> str:
-    """Return the first unit named right after an amount, or nothing."""
-    match = _UNIT.search(words)
-    return match.lastgroup or "" if match else ""
+    """Return the unit named after an amount in its sentence; time goes before "per person"."""
+    sentence = words.split(". ")[0]
+    units = [match.lastgroup or "" for match in _UNIT.finditer(sentence)]
+    return next((unit for unit in units if unit != "each"), units[0] if units else "")

@@ -6,422 +6,997 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('cms', '0001_initial'),
+        ("cms", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('subject_kind', models.CharField(max_length=40)),
-                ('subject', models.UUIDField()),
-                ('is_confidential', models.BooleanField(default=False)),
-                ('verb', models.CharField(max_length=60)),
-                ('from_state', models.CharField(blank=True, max_length=40)),
-                ('to_state', models.CharField(blank=True, max_length=40)),
-                ('actor_kind', models.CharField(choices=[('person', 'somebody signed in'), ('link', 'somebody with a link'), ('clock', 'the clock'), ('import', 'an import'), ('stripe', 'Stripe')], max_length=10)),
-                ('actor_reference', models.CharField(max_length=100)),
-                ('organisation_reference', models.UUIDField(blank=True, null=True)),
-                ('on_behalf_of', models.UUIDField(blank=True, null=True)),
-                ('reason', models.CharField(blank=True, max_length=60)),
-                ('rule', models.UUIDField(blank=True, null=True)),
-                ('transfers', models.JSONField(blank=True, default=list)),
-                ('at', models.DateTimeField()),
-                ('text_digest', models.CharField(blank=True, max_length=64)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("subject_kind", models.CharField(max_length=40)),
+                ("subject", models.UUIDField()),
+                ("is_confidential", models.BooleanField(default=False)),
+                ("verb", models.CharField(max_length=60)),
+                ("from_state", models.CharField(blank=True, max_length=40)),
+                ("to_state", models.CharField(blank=True, max_length=40)),
+                (
+                    "actor_kind",
+                    models.CharField(
+                        choices=[
+                            ("person", "somebody signed in"),
+                            ("link", "somebody with a link"),
+                            ("clock", "the clock"),
+                            ("import", "an import"),
+                            ("stripe", "Stripe"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("actor_reference", models.CharField(max_length=100)),
+                ("organisation_reference", models.UUIDField(blank=True, null=True)),
+                ("on_behalf_of", models.UUIDField(blank=True, null=True)),
+                ("reason", models.CharField(blank=True, max_length=60)),
+                ("rule", models.UUIDField(blank=True, null=True)),
+                ("transfers", models.JSONField(blank=True, default=list)),
+                ("at", models.DateTimeField()),
+                ("text_digest", models.CharField(blank=True, max_length=64)),
             ],
             options={
-                'ordering': ['at', 'id'],
+                "ordering": ["at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='EventText',
+            name="EventText",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('salt', models.CharField(max_length=32)),
-                ('text', models.TextField()),
-                ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='text', to='budgets.event')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("salt", models.CharField(max_length=32)),
+                ("text", models.TextField()),
+                (
+                    "event",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="text",
+                        to="budgets.event",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Family',
+            name="Family",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('name', models.CharField(max_length=150)),
-                ('postcode', models.CharField(blank=True, max_length=10)),
-                ('district', models.CharField(blank=True, max_length=100)),
-                ('is_synthetic', models.BooleanField(default=False)),
-                ('arm', models.CharField(choices=[('none', 'none'), ('pilot', 'pilot'), ('control', 'control')], default='none', max_length=10)),
-                ('arm_joined_on', models.DateField(blank=True, null=True)),
-                ('baseline', models.JSONField(blank=True, null=True)),
-                ('created_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("name", models.CharField(max_length=150)),
+                ("postcode", models.CharField(blank=True, max_length=10)),
+                ("district", models.CharField(blank=True, max_length=100)),
+                ("is_synthetic", models.BooleanField(default=False)),
+                (
+                    "arm",
+                    models.CharField(
+                        choices=[("none", "none"), ("pilot", "pilot"), ("control", "control")],
+                        default="none",
+                        max_length=10,
+                    ),
+                ),
+                ("arm_joined_on", models.DateField(blank=True, null=True)),
+                ("baseline", models.JSONField(blank=True, null=True)),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name_plural': 'families',
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('arm', 'none'), ('arm_joined_on__isnull', True)), models.Q(('arm__in', ['pilot', 'control']), ('arm_joined_on__isnull', False)), _connector='OR'), name='budgets_family_arm_has_its_day')],
-            },
-        ),
-        migrations.AddField(
-            model_name='event',
-            name='family',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='budgets.family'),
-        ),
-        migrations.CreateModel(
-            name='FormKey',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.UUIDField(unique=True)),
-                ('user_reference', models.CharField(max_length=100)),
-                ('request_digest', models.CharField(max_length=64)),
-                ('answer', models.CharField(blank=True, max_length=500)),
-                ('at', models.DateTimeField(db_index=True)),
-            ],
-            options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('request_digest', ''), _negated=True), name='budgets_form_key_has_digest')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Fund',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('name', models.CharField(max_length=150)),
-                ('year', models.PositiveSmallIntegerField()),
-                ('districts', models.JSONField(blank=True, default=list)),
-                ('created_at', models.DateTimeField()),
-                ('needs', models.ManyToManyField(blank=True, related_name='+', to='cms.term')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='funds', to='cms.organisation')),
-            ],
-            options={
-                'ordering': ['-year', 'organisation_id', 'name'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Envelope',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('year', models.PositiveSmallIntegerField()),
-                ('fund', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='envelopes', to='budgets.fund')),
-            ],
-            options={
-                'ordering': ['plan_id', 'year', 'id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Account',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('kind', models.CharField(choices=[('fund', 'fund'), ('envelope', 'envelope'), ('provider', 'provider'), ('outside', 'outside'), ('clearing', 'clearing')], max_length=10)),
-                ('posted_pence', models.BigIntegerField(default=0)),
-                ('pending_out_pence', models.BigIntegerField(default=0)),
-                ('spent_pence', models.BigIntegerField(default=0)),
-                ('head', models.CharField(blank=True, default='', max_length=64)),
-                ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='cms.organisation')),
-                ('envelope', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='account', to='budgets.envelope')),
-                ('fund', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='account', to='budgets.fund')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Person',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('first_name', models.CharField(max_length=100)),
-                ('last_name', models.CharField(blank=True, max_length=100)),
-                ('born_on', models.DateField(blank=True, null=True)),
-                ('decides_alone', models.BooleanField(default=False)),
-                ('decides_alone_on', models.DateField(blank=True, null=True)),
-                ('decides_alone_by', models.CharField(blank=True, max_length=100)),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('phone', models.CharField(blank=True, max_length=30)),
-                ('is_shielded', models.BooleanField(default=False)),
-            ],
-            options={
-                'verbose_name_plural': 'people',
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('decides_alone', False), ('decides_alone_by', ''), ('decides_alone_on__isnull', True)), models.Q(('decides_alone', True), ('decides_alone_on__isnull', False), models.Q(('decides_alone_by', ''), _negated=True)), _connector='OR'), name='budgets_person_decides_alone_says_when_and_by_whom')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Member',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('relation', models.CharField(choices=[('parent', 'parent'), ('partner', 'partner'), ('child', 'child'), ('step_child', 'step-child'), ('grandchild', 'grandchild'), ('visitor', 'visitor'), ('other', 'other')], max_length=20)),
-                ('joined_on', models.DateField()),
-                ('left_on', models.DateField(blank=True, null=True)),
-                ('family', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='members', to='budgets.family')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='members', to='budgets.person')),
-            ],
-            options={
-                'ordering': ['id'],
+                "verbose_name_plural": "families",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("arm", "none"), ("arm_joined_on__isnull", True)),
+                            models.Q(
+                                ("arm__in", ["pilot", "control"]), ("arm_joined_on__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="budgets_family_arm_has_its_day",
+                    )
+                ],
             },
         ),
         migrations.AddField(
-            model_name='event',
-            name='person',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='budgets.person'),
+            model_name="event",
+            name="family",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="events",
+                to="budgets.family",
+            ),
         ),
         migrations.CreateModel(
-            name='Plan',
+            name="FormKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('status', models.CharField(choices=[('draft', 'draft'), ('agreed', 'agreed'), ('active', 'active'), ('in_review', 'in review'), ('closed', 'closed')], default='draft', max_length=10)),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField()),
-                ('vision', models.TextField(blank=True)),
-                ('review_on', models.DateField(blank=True, null=True)),
-                ('closed_on', models.DateField(blank=True, null=True)),
-                ('family', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plans', to='budgets.family')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Goal',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('words', models.TextField()),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('score_at_start', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('score_now', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('is_confidential', models.BooleanField(default=False)),
-                ('reached_on', models.DateField(blank=True, null=True)),
-                ('term', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cms.term')),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='goals', to='budgets.person')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='goals', to='budgets.plan')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.UUIDField(unique=True)),
+                ("user_reference", models.CharField(max_length=100)),
+                ("request_digest", models.CharField(max_length=64)),
+                ("answer", models.CharField(blank=True, max_length=500)),
+                ("at", models.DateTimeField(db_index=True)),
             ],
             options={
-                'ordering': ['plan_id', 'position', 'id'],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("request_digest", ""), _negated=True),
+                        name="budgets_form_key_has_digest",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Fund",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("name", models.CharField(max_length=150)),
+                ("year", models.PositiveSmallIntegerField()),
+                ("districts", models.JSONField(blank=True, default=list)),
+                ("created_at", models.DateTimeField()),
+                ("needs", models.ManyToManyField(blank=True, related_name="+", to="cms.term")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="funds",
+                        to="cms.organisation",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-year", "organisation_id", "name"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Envelope",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("year", models.PositiveSmallIntegerField()),
+                (
+                    "fund",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="envelopes",
+                        to="budgets.fund",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["plan_id", "year", "id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Account",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("fund", "fund"),
+                            ("envelope", "envelope"),
+                            ("provider", "provider"),
+                            ("outside", "outside"),
+                            ("clearing", "clearing"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("posted_pence", models.BigIntegerField(default=0)),
+                ("pending_out_pence", models.BigIntegerField(default=0)),
+                ("spent_pence", models.BigIntegerField(default=0)),
+                ("head", models.CharField(blank=True, default="", max_length=64)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="accounts",
+                        to="cms.organisation",
+                    ),
+                ),
+                (
+                    "envelope",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="account",
+                        to="budgets.envelope",
+                    ),
+                ),
+                (
+                    "fund",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="account",
+                        to="budgets.fund",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Person",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("first_name", models.CharField(max_length=100)),
+                ("last_name", models.CharField(blank=True, max_length=100)),
+                ("born_on", models.DateField(blank=True, null=True)),
+                ("decides_alone", models.BooleanField(default=False)),
+                ("decides_alone_on", models.DateField(blank=True, null=True)),
+                ("decides_alone_by", models.CharField(blank=True, max_length=100)),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                ("phone", models.CharField(blank=True, max_length=30)),
+                ("is_shielded", models.BooleanField(default=False)),
+            ],
+            options={
+                "verbose_name_plural": "people",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("decides_alone", False),
+                                ("decides_alone_by", ""),
+                                ("decides_alone_on__isnull", True),
+                            ),
+                            models.Q(
+                                ("decides_alone", True),
+                                ("decides_alone_on__isnull", False),
+                                models.Q(("decides_alone_by", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="budgets_person_decides_alone_says_when_and_by_whom",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Member",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "relation",
+                    models.CharField(
+                        choices=[
+                            ("parent", "parent"),
+                            ("partner", "partner"),
+                            ("child", "child"),
+                            ("step_child", "step-child"),
+                            ("grandchild", "grandchild"),
+                            ("visitor", "visitor"),
+                            ("other", "other"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("joined_on", models.DateField()),
+                ("left_on", models.DateField(blank=True, null=True)),
+                (
+                    "family",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="members",
+                        to="budgets.family",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="members",
+                        to="budgets.person",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
             },
         ),
         migrations.AddField(
-            model_name='envelope',
-            name='plan',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='envelopes', to='budgets.plan'),
+            model_name="event",
+            name="person",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="events",
+                to="budgets.person",
+            ),
         ),
         migrations.CreateModel(
-            name='Proof',
+            name="Plan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_index=True)),
-                ('ok', models.BooleanField()),
-                ('problems', models.PositiveIntegerField()),
-                ('transfers', models.PositiveBigIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "draft"),
+                            ("agreed", "agreed"),
+                            ("active", "active"),
+                            ("in_review", "in review"),
+                            ("closed", "closed"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField()),
+                ("vision", models.TextField(blank=True)),
+                ("review_on", models.DateField(blank=True, null=True)),
+                ("closed_on", models.DateField(blank=True, null=True)),
+                (
+                    "family",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="plans",
+                        to="budgets.family",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Goal",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("words", models.TextField()),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("score_at_start", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("score_now", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("is_confidential", models.BooleanField(default=False)),
+                ("reached_on", models.DateField(blank=True, null=True)),
+                (
+                    "term",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cms.term",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="goals",
+                        to="budgets.person",
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="goals",
+                        to="budgets.plan",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-at', '-id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('ok', True), ('problems', 0)), models.Q(('ok', False), ('problems__gt', 0)), _connector='OR'), name='budgets_proof_ok_without_problems')],
+                "ordering": ["plan_id", "position", "id"],
+            },
+        ),
+        migrations.AddField(
+            model_name="envelope",
+            name="plan",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="envelopes",
+                to="budgets.plan",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Proof",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(db_index=True)),
+                ("ok", models.BooleanField()),
+                ("problems", models.PositiveIntegerField()),
+                ("transfers", models.PositiveBigIntegerField()),
+            ],
+            options={
+                "ordering": ["-at", "-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ok", True), ("problems", 0)),
+                            models.Q(("ok", False), ("problems__gt", 0)),
+                            _connector="OR",
+                        ),
+                        name="budgets_proof_ok_without_problems",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Responsibility',
+            name="Responsibility",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('has_parental_responsibility', models.BooleanField(default=False)),
-                ('may_decide', models.BooleanField(default=False)),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField(blank=True, null=True)),
-                ('holder', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='responsibilities', to='budgets.person')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='responsible_people', to='budgets.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("has_parental_responsibility", models.BooleanField(default=False)),
+                ("may_decide", models.BooleanField(default=False)),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField(blank=True, null=True)),
+                (
+                    "holder",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="responsibilities",
+                        to="budgets.person",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="responsible_people",
+                        to="budgets.person",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'responsibilities',
+                "verbose_name_plural": "responsibilities",
             },
         ),
         migrations.CreateModel(
-            name='Total',
+            name="Total",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField()),
-                ('lane', models.PositiveSmallIntegerField(default=0)),
-                ('set_aside_pence', models.BigIntegerField(default=0)),
-                ('spent_pence', models.BigIntegerField(default=0)),
-                ('set_aside_count', models.IntegerField(default=0)),
-                ('spent_count', models.IntegerField(default=0)),
-                ('fund', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='totals', to='budgets.fund')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cms.organisation')),
-                ('service', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cms.service')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("month", models.DateField()),
+                ("lane", models.PositiveSmallIntegerField(default=0)),
+                ("set_aside_pence", models.BigIntegerField(default=0)),
+                ("spent_pence", models.BigIntegerField(default=0)),
+                ("set_aside_count", models.IntegerField(default=0)),
+                ("spent_count", models.IntegerField(default=0)),
+                (
+                    "fund",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="totals",
+                        to="budgets.fund",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cms.organisation",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cms.service",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['month', 'fund_id', 'organisation_id', 'service_id', 'lane'],
+                "ordering": ["month", "fund_id", "organisation_id", "service_id", "lane"],
             },
         ),
         migrations.CreateModel(
-            name='Transfer',
+            name="Transfer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('is_confidential', models.BooleanField(default=False)),
-                ('amount_pence', models.BigIntegerField()),
-                ('phase', models.CharField(choices=[('posted', 'spent'), ('pending', 'set aside'), ('void', 'put back')], max_length=10)),
-                ('key', models.CharField(max_length=150, unique=True)),
-                ('subject', models.UUIDField(blank=True, db_index=True, null=True)),
-                ('actor_kind', models.CharField(choices=[('person', 'somebody signed in'), ('link', 'somebody with a link'), ('clock', 'the clock'), ('import', 'an import'), ('stripe', 'Stripe')], max_length=10)),
-                ('actor_reference', models.CharField(max_length=100)),
-                ('at', models.DateTimeField()),
-                ('previous', models.CharField(blank=True, max_length=64)),
-                ('digest', models.CharField(max_length=64)),
-                ('credit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='credits', to='budgets.account')),
-                ('debit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='debits', to='budgets.account')),
-                ('envelope', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='transfers', to='budgets.envelope')),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='transfers', to='budgets.person')),
-                ('reverses', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversed_by', to='budgets.transfer')),
-                ('service', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cms.service')),
-                ('settles', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='settled_by', to='budgets.transfer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("is_confidential", models.BooleanField(default=False)),
+                ("amount_pence", models.BigIntegerField()),
+                (
+                    "phase",
+                    models.CharField(
+                        choices=[
+                            ("posted", "spent"),
+                            ("pending", "set aside"),
+                            ("void", "put back"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("key", models.CharField(max_length=150, unique=True)),
+                ("subject", models.UUIDField(blank=True, db_index=True, null=True)),
+                (
+                    "actor_kind",
+                    models.CharField(
+                        choices=[
+                            ("person", "somebody signed in"),
+                            ("link", "somebody with a link"),
+                            ("clock", "the clock"),
+                            ("import", "an import"),
+                            ("stripe", "Stripe"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("actor_reference", models.CharField(max_length=100)),
+                ("at", models.DateTimeField()),
+                ("previous", models.CharField(blank=True, max_length=64)),
+                ("digest", models.CharField(max_length=64)),
+                (
+                    "credit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="credits",
+                        to="budgets.account",
+                    ),
+                ),
+                (
+                    "debit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="debits",
+                        to="budgets.account",
+                    ),
+                ),
+                (
+                    "envelope",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="transfers",
+                        to="budgets.envelope",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="transfers",
+                        to="budgets.person",
+                    ),
+                ),
+                (
+                    "reverses",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reversed_by",
+                        to="budgets.transfer",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cms.service",
+                    ),
+                ),
+                (
+                    "settles",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="settled_by",
+                        to="budgets.transfer",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.AddConstraint(
-            model_name='fund',
-            constraint=models.CheckConstraint(condition=models.Q(('year__range', (2000, 2100))), name='budgets_fund_year_plausible'),
+            model_name="fund",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("year__range", (2000, 2100))),
+                name="budgets_fund_year_plausible",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fund',
-            constraint=models.UniqueConstraint(fields=('organisation', 'name', 'year'), name='budgets_fund_name_once_a_year'),
+            model_name="fund",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "name", "year"), name="budgets_fund_name_once_a_year"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('posted_pence__gte', models.F('pending_out_pence'))), name='budgets_account_left_never_below_nothing'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("posted_pence__gte", models.F("pending_out_pence"))),
+                name="budgets_account_left_never_below_nothing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('pending_out_pence__gte', 0), ('spent_pence__gte', 0)), name='budgets_account_set_aside_never_below_nothing'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("pending_out_pence__gte", 0), ("spent_pence__gte", 0)),
+                name="budgets_account_set_aside_never_below_nothing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['fund', 'envelope']), models.Q(('pending_out_pence', 0), ('posted_pence', 0), ('spent_pence', 0)), _connector='OR'), name='budgets_account_only_funds_and_envelopes_keep_balances'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["fund", "envelope"]),
+                    models.Q(("pending_out_pence", 0), ("posted_pence", 0), ("spent_pence", 0)),
+                    _connector="OR",
+                ),
+                name="budgets_account_only_funds_and_envelopes_keep_balances",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('envelope__isnull', True), ('fund__isnull', False), ('kind', 'fund'), ('organisation__isnull', True)), models.Q(('envelope__isnull', False), ('fund__isnull', True), ('kind', 'envelope'), ('organisation__isnull', True)), models.Q(('envelope__isnull', True), ('fund__isnull', True), ('kind__in', ['provider', 'outside', 'clearing']), ('organisation__isnull', False)), _connector='OR'), name='budgets_account_belongs_to_what_its_kind_says'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("envelope__isnull", True),
+                        ("fund__isnull", False),
+                        ("kind", "fund"),
+                        ("organisation__isnull", True),
+                    ),
+                    models.Q(
+                        ("envelope__isnull", False),
+                        ("fund__isnull", True),
+                        ("kind", "envelope"),
+                        ("organisation__isnull", True),
+                    ),
+                    models.Q(
+                        ("envelope__isnull", True),
+                        ("fund__isnull", True),
+                        ("kind__in", ["provider", "outside", "clearing"]),
+                        ("organisation__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="budgets_account_belongs_to_what_its_kind_says",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(condition=models.Q(('organisation__isnull', False)), fields=('kind', 'organisation'), name='budgets_account_one_a_kind_and_organisation'),
+            model_name="account",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("organisation__isnull", False)),
+                fields=("kind", "organisation"),
+                name="budgets_account_one_a_kind_and_organisation",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(('left_on__isnull', True), ('left_on__gt', models.F('joined_on')), _connector='OR'), name='budgets_member_leaves_after_joining'),
+            model_name="member",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("left_on__isnull", True),
+                    ("left_on__gt", models.F("joined_on")),
+                    _connector="OR",
+                ),
+                name="budgets_member_leaves_after_joining",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.UniqueConstraint(condition=models.Q(('left_on__isnull', True)), fields=('family', 'person'), name='budgets_member_one_open'),
+            model_name="member",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("left_on__isnull", True)),
+                fields=("family", "person"),
+                name="budgets_member_one_open",
+            ),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['subject', 'at'], name='budgets_event_of_subject'),
+            model_name="event",
+            index=models.Index(fields=["subject", "at"], name="budgets_event_of_subject"),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['family', 'at'], name='budgets_event_of_family'),
+            model_name="event",
+            index=models.Index(fields=["family", "at"], name="budgets_event_of_family"),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('verb', ''), _negated=True), models.Q(('subject_kind', ''), _negated=True)), name='budgets_event_says_what'),
+            model_name="event",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("verb", ""), _negated=True),
+                    models.Q(("subject_kind", ""), _negated=True),
+                ),
+                name="budgets_event_says_what",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('actor_kind__in', ['person', 'link', 'clock', 'import', 'stripe'])), name='budgets_event_actor_known'),
+            model_name="event",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("actor_kind__in", ["person", "link", "clock", "import", "stripe"])
+                ),
+                name="budgets_event_actor_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('is_confidential', False), ('person__isnull', False), _connector='OR'), name='budgets_event_confidential_is_somebodys'),
+            model_name="event",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("is_confidential", False), ("person__isnull", False), _connector="OR"
+                ),
+                name="budgets_event_confidential_is_somebodys",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='budgets_plan_ends_after_it_starts'),
+            model_name="plan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__gt", models.F("starts_on"))),
+                name="budgets_plan_ends_after_it_starts",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'agreed', 'active', 'in_review', 'closed'])), name='budgets_plan_status_known'),
+            model_name="plan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["draft", "agreed", "active", "in_review", "closed"])
+                ),
+                name="budgets_plan_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_on__isnull', False), ('status', 'closed')), models.Q(models.Q(('status', 'closed'), _negated=True), ('closed_on__isnull', True)), _connector='OR'), name='budgets_plan_closed_has_its_day'),
+            model_name="plan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_on__isnull", False), ("status", "closed")),
+                    models.Q(
+                        models.Q(("status", "closed"), _negated=True), ("closed_on__isnull", True)
+                    ),
+                    _connector="OR",
+                ),
+                name="budgets_plan_closed_has_its_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'closed'), _negated=True), fields=('family',), name='budgets_plan_one_current'),
+            model_name="plan",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "closed"), _negated=True),
+                fields=("family",),
+                name="budgets_plan_one_current",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='goal',
-            constraint=models.CheckConstraint(condition=models.Q(('score_at_start__isnull', True), ('score_at_start__range', (1, 10)), _connector='OR'), name='budgets_goal_score_at_start_one_to_ten'),
+            model_name="goal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("score_at_start__isnull", True),
+                    ("score_at_start__range", (1, 10)),
+                    _connector="OR",
+                ),
+                name="budgets_goal_score_at_start_one_to_ten",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='goal',
-            constraint=models.CheckConstraint(condition=models.Q(('score_now__isnull', True), ('score_now__range', (1, 10)), _connector='OR'), name='budgets_goal_score_now_one_to_ten'),
+            model_name="goal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("score_now__isnull", True), ("score_now__range", (1, 10)), _connector="OR"
+                ),
+                name="budgets_goal_score_now_one_to_ten",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='goal',
-            constraint=models.CheckConstraint(condition=models.Q(('is_confidential', False), ('person__isnull', False), _connector='OR'), name='budgets_goal_confidential_is_somebodys'),
+            model_name="goal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("is_confidential", False), ("person__isnull", False), _connector="OR"
+                ),
+                name="budgets_goal_confidential_is_somebodys",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='envelope',
-            constraint=models.CheckConstraint(condition=models.Q(('year__range', (2000, 2100))), name='budgets_envelope_year_plausible'),
+            model_name="envelope",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("year__range", (2000, 2100))),
+                name="budgets_envelope_year_plausible",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='envelope',
-            constraint=models.UniqueConstraint(fields=('plan', 'fund', 'year'), name='budgets_envelope_one_a_plan_fund_year'),
+            model_name="envelope",
+            constraint=models.UniqueConstraint(
+                fields=("plan", "fund", "year"), name="budgets_envelope_one_a_plan_fund_year"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='responsibility',
-            constraint=models.CheckConstraint(condition=models.Q(('holder', models.F('person')), _negated=True), name='budgets_responsibility_for_somebody_else'),
+            model_name="responsibility",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("holder", models.F("person")), _negated=True),
+                name="budgets_responsibility_for_somebody_else",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='responsibility',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='budgets_responsibility_ends_after_it_starts'),
+            model_name="responsibility",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ends_on__isnull", True),
+                    ("ends_on__gt", models.F("starts_on")),
+                    _connector="OR",
+                ),
+                name="budgets_responsibility_ends_after_it_starts",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='responsibility',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_on__isnull', True)), fields=('holder', 'person'), name='budgets_responsibility_one_open'),
+            model_name="responsibility",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ends_on__isnull", True)),
+                fields=("holder", "person"),
+                name="budgets_responsibility_one_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='total',
-            constraint=models.CheckConstraint(condition=models.Q(('set_aside_count__gte', 0), ('set_aside_pence__gte', 0)), name='budgets_total_set_aside_never_below_nothing'),
+            model_name="total",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("set_aside_count__gte", 0), ("set_aside_pence__gte", 0)),
+                name="budgets_total_set_aside_never_below_nothing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='total',
-            constraint=models.UniqueConstraint(fields=('month', 'fund', 'organisation', 'service', 'lane'), name='budgets_total_one_a_line'),
+            model_name="total",
+            constraint=models.UniqueConstraint(
+                fields=("month", "fund", "organisation", "service", "lane"),
+                name="budgets_total_one_a_line",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='total',
-            constraint=models.UniqueConstraint(condition=models.Q(('service__isnull', True)), fields=('month', 'fund', 'organisation', 'lane'), name='budgets_total_one_a_line_without_service'),
+            model_name="total",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("service__isnull", True)),
+                fields=("month", "fund", "organisation", "lane"),
+                name="budgets_total_one_a_line_without_service",
+            ),
         ),
         migrations.AddIndex(
-            model_name='transfer',
-            index=models.Index(fields=['envelope', 'at'], name='budgets_transfer_statement'),
+            model_name="transfer",
+            index=models.Index(fields=["envelope", "at"], name="budgets_transfer_statement"),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_pence__gt', 0)), name='budgets_transfer_moves_something'),
+            model_name="transfer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_pence__gt", 0)), name="budgets_transfer_moves_something"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('debit', models.F('credit')), _negated=True), name='budgets_transfer_between_two_accounts'),
+            model_name="transfer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("debit", models.F("credit")), _negated=True),
+                name="budgets_transfer_between_two_accounts",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('phase', 'pending'), ('reverses__isnull', True), ('settles__isnull', True)), models.Q(('phase', 'void'), ('reverses__isnull', True), ('settles__isnull', False)), models.Q(('phase', 'posted'), models.Q(('settles__isnull', True), ('reverses__isnull', True), _connector='OR')), _connector='OR'), name='budgets_transfer_settles_or_reverses_as_its_phase_says'),
+            model_name="transfer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("phase", "pending"), ("reverses__isnull", True), ("settles__isnull", True)
+                    ),
+                    models.Q(
+                        ("phase", "void"), ("reverses__isnull", True), ("settles__isnull", False)
+                    ),
+                    models.Q(
+                        ("phase", "posted"),
+                        models.Q(
+                            ("settles__isnull", True), ("reverses__isnull", True), _connector="OR"
+                        ),
+                    ),
+                    _connector="OR",
+                ),
+                name="budgets_transfer_settles_or_reverses_as_its_phase_says",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('is_confidential', False), ('person__isnull', False), _connector='OR'), name='budgets_transfer_confidential_is_somebodys'),
+            model_name="transfer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("is_confidential", False), ("person__isnull", False), _connector="OR"
+                ),
+                name="budgets_transfer_confidential_is_somebodys",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('key', ''), _negated=True), models.Q(('digest', ''), _negated=True)), name='budgets_transfer_has_key_and_digest'),
+            model_name="transfer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("key", ""), _negated=True), models.Q(("digest", ""), _negated=True)
+                ),
+                name="budgets_transfer_has_key_and_digest",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.UniqueConstraint(fields=('debit', 'previous'), name='budgets_transfer_chain_never_forks'),
+            model_name="transfer",
+            constraint=models.UniqueConstraint(
+                fields=("debit", "previous"), name="budgets_transfer_chain_never_forks"
+            ),
         ),
     ]

@@ -1,7 +1,7 @@
 """A place where money can be."""
 
 import uuid
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -22,6 +22,18 @@ class AccountKind(models.TextChoices):
 
 KEPT = [AccountKind.FUND, AccountKind.ENVELOPE]
 SUMMED = [AccountKind.PROVIDER, AccountKind.OUTSIDE, AccountKind.CLEARING]
+
+
+class AccountQuerySet(models.QuerySet["Account"]):
+    """Accounts, locked or summed."""
+
+    def locked(self) -> Self:
+        """Lock the rows in the order of their ids, and fetch their envelopes."""
+        return (
+            self.select_for_update(no_key=True, of=("self",))
+            .select_related("envelope")
+            .order_by("pk")
+        )
 
 
 class Account(models.Model):
@@ -47,9 +59,7 @@ class Account(models.Model):
 
     reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=10, choices=AccountKind)
-    fund = models.OneToOneField(
-        Fund, models.PROTECT, null=True, blank=True, related_name="account"
-    )
+    fund = models.OneToOneField(Fund, models.PROTECT, null=True, blank=True, related_name="account")
     envelope = models.OneToOneField(
         Envelope, models.PROTECT, null=True, blank=True, related_name="account"
     )
@@ -60,6 +70,8 @@ class Account(models.Model):
     pending_out_pence = models.BigIntegerField(default=0)
     spent_pence = models.BigIntegerField(default=0)
     head = models.CharField(max_length=64, blank=True, default="")
+
+    objects = AccountQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -72,8 +84,7 @@ class Account(models.Model):
                 name="budgets_account_set_aside_never_below_nothing",
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=KEPT)
-                | Q(posted_pence=0, pending_out_pence=0, spent_pence=0),
+                condition=Q(kind__in=KEPT) | Q(posted_pence=0, pending_out_pence=0, spent_pence=0),
                 name="budgets_account_only_funds_and_envelopes_keep_balances",
             ),
             models.CheckConstraint(

@@ -62,12 +62,8 @@ class Event(models.Model):
     reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     subject_kind = models.CharField(max_length=40)
     subject = models.UUIDField()
-    family = models.ForeignKey(
-        Family, models.PROTECT, null=True, blank=True, related_name="events"
-    )
-    person = models.ForeignKey(
-        Person, models.PROTECT, null=True, blank=True, related_name="events"
-    )
+    family = models.ForeignKey(Family, models.PROTECT, null=True, blank=True, related_name="events")
+    person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="events")
     is_confidential = models.BooleanField(default=False)
     verb = models.CharField(max_length=60)
     from_state = models.CharField(max_length=40, blank=True)

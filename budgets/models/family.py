@@ -137,10 +137,7 @@ class Person(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(decides_alone=False, decides_alone_on__isnull=True, decides_alone_by="")
-                | (
-                    Q(decides_alone=True, decides_alone_on__isnull=False)
-                    & ~Q(decides_alone_by="")
-                ),
+                | (Q(decides_alone=True, decides_alone_on__isnull=False) & ~Q(decides_alone_by="")),
                 name="budgets_person_decides_alone_says_when_and_by_whom",
             ),
         ]
@@ -171,9 +168,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
 
     def on(self, day: date) -> Self:
         """Return the memberships that hold on the day; the last day is not included."""
-        return self.filter(joined_on__lte=day).filter(
-            Q(left_on__isnull=True) | Q(left_on__gt=day)
-        )
+        return self.filter(joined_on__lte=day).filter(Q(left_on__isnull=True) | Q(left_on__gt=day))
 
 
 class Member(models.Model):
@@ -221,9 +216,7 @@ class ResponsibilityQuerySet(models.QuerySet["Responsibility"]):
 
     def on(self, day: date) -> Self:
         """Return the responsibilities that hold on the day; the last day is not included."""
-        return self.filter(starts_on__lte=day).filter(
-            Q(ends_on__isnull=True) | Q(ends_on__gt=day)
-        )
+        return self.filter(starts_on__lte=day).filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day))
 
 
 class Responsibility(models.Model):

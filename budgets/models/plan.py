@@ -123,13 +123,9 @@ class Goal(models.Model):
 
     reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="goals")
-    person = models.ForeignKey(
-        Person, models.PROTECT, null=True, blank=True, related_name="goals"
-    )
+    person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="goals")
     words = models.TextField()
-    term = models.ForeignKey(
-        "cms.Term", models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    term = models.ForeignKey("cms.Term", models.PROTECT, null=True, blank=True, related_name="+")
     position = models.PositiveSmallIntegerField(default=0)
     score_at_start = models.PositiveSmallIntegerField(null=True, blank=True)
     score_now = models.PositiveSmallIntegerField(null=True, blank=True)

@@ -1,6 +1,6 @@
 """What was set aside and spent in a month, kept in step by the ledger."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q, Sum
@@ -11,9 +11,9 @@ from budgets.models.fund import Fund
 class TotalQuerySet(models.QuerySet["Total"]):
     """Totals by what they are about."""
 
-    def sums(self, *fields: str) -> "models.QuerySet[Total, dict[str, object]]":
+    def sums(self, *fields: str) -> "models.QuerySet[Total, dict[str, Any]]":
         """Return one row per value of the fields, with set_aside, spent (pence) and sessions."""
-        return (
+        rows: models.QuerySet[Total, dict[str, Any]] = (
             self.order_by(*fields)
             .values(*fields)
             .annotate(
@@ -22,6 +22,7 @@ class TotalQuerySet(models.QuerySet["Total"]):
                 sessions=Sum("spent_count"),
             )
         )
+        return rows
 
     def owned_by(self, organisation_id: int) -> Self:
         """Return the totals of services whose rules and money the organisation governs."""

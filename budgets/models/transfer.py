@@ -1,13 +1,17 @@
 """One movement of money."""
 
+import hashlib
+import json
 import uuid
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
-from budgets.models.account import Account
+from budgets.models.account import Account, AccountKind
 from budgets.models.event import ActorKind
 from budgets.models.family import Person
 from budgets.models.fund import Envelope
@@ -21,6 +25,39 @@ class Phase(models.TextChoices):
     VOID = "void", _("put back")
 
 
+DIGESTED = (
+    "previous",
+    "reference",
+    "debit_id",
+    "credit_id",
+    "envelope_id",
+    "person_id",
+    "is_confidential",
+    "amount_pence",
+    "phase",
+    "settles_id",
+    "reverses_id",
+    "key",
+    "service_id",
+    "subject",
+    "actor_kind",
+    "actor_reference",
+    "at",
+)
+"""The fields under the hash, in its order: everything but the row's number and the hash."""
+
+
+def digest_of(values: Iterable[object]) -> str:
+    """Return the hash of a row's `DIGESTED` values; it holds the row before it in the chain."""
+    return hashlib.sha256(json.dumps([_plain(value) for value in values]).encode()).hexdigest()
+
+
+def _plain(value: object) -> str | None:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    return None if value is None else str(value)
+
+
 class TransferQuerySet(models.QuerySet["Transfer"]):
     """Transfers by what they did."""
 
@@ -31,6 +68,26 @@ class TransferQuerySet(models.QuerySet["Transfer"]):
     def open_holds(self) -> Self:
         """Return what is set aside and neither spent nor put back."""
         return self.holds().filter(settled_by__isnull=True)
+
+    def posted(self) -> Self:
+        """Return the movements that happened."""
+        return self.filter(phase=Phase.POSTED)
+
+    def paid(self) -> Self:
+        """Return what a plan spent with a provider."""
+        return self.posted().filter(
+            debit__kind=AccountKind.ENVELOPE, credit__kind=AccountKind.PROVIDER
+        )
+
+    def paid_back(self) -> Self:
+        """Return what came back to a plan from a provider."""
+        return self.posted().filter(
+            debit__kind=AccountKind.PROVIDER, credit__kind=AccountKind.ENVELOPE
+        )
+
+    def sum_pence(self) -> int:
+        """Return the sum of their amounts, in pence."""
+        return self.aggregate(sum=Sum("amount_pence"))["sum"] or 0
 
     def of(self, subject: uuid.UUID) -> Self:
         """Return the transfers of one referral, session or other subject."""
@@ -112,10 +169,7 @@ class Transfer(models.Model):
             models.CheckConstraint(
                 condition=Q(phase=Phase.PENDING, settles__isnull=True, reverses__isnull=True)
                 | Q(phase=Phase.VOID, settles__isnull=False, reverses__isnull=True)
-                | (
-                    Q(phase=Phase.POSTED)
-                    & (Q(settles__isnull=True) | Q(reverses__isnull=True))
-                ),
+                | (Q(phase=Phase.POSTED) & (Q(settles__isnull=True) | Q(reverses__isnull=True))),
                 name="budgets_transfer_settles_or_reverses_as_its_phase_says",
             ),
             models.CheckConstraint(
@@ -133,6 +187,10 @@ class Transfer(models.Model):
     def __str__(self) -> str:
         return f"transfer {self.reference}"
 
+    def seal(self) -> str:
+        """Return the hash that belongs to what the row says."""
+        return digest_of(getattr(self, name) for name in DIGESTED)
+
     @property
     def is_hold(self) -> bool:
         """Tell whether this sets money aside."""
@@ -147,3 +205,15 @@ class Transfer(models.Model):
     def is_void(self) -> bool:
         """Tell whether this puts back what was set aside."""
         return self.phase == Phase.VOID
+
+    @property
+    def is_payment(self) -> bool:
+        """Tell whether a plan spends this; both accounts must have been fetched."""
+        ends = (self.debit.kind, self.credit.kind)
+        return self.is_posted and ends == (AccountKind.ENVELOPE, AccountKind.PROVIDER)
+
+    @property
+    def is_repayment(self) -> bool:
+        """Tell whether this comes back to a plan; both accounts must have been fetched."""
+        ends = (self.debit.kind, self.credit.kind)
+        return self.is_posted and ends == (AccountKind.PROVIDER, AccountKind.ENVELOPE)

@@ -7,77 +7,266 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('cms', '0001_initial'),
+        ("cms", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Price',
+            name="Price",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('amount_pence', models.BigIntegerField()),
-                ('unit', models.CharField(choices=[('session', 'session'), ('hour', 'hour'), ('day', 'day'), ('week', 'week'), ('course', 'course'), ('each', 'item'), ('month', 'month')], max_length=10)),
-                ('funding', models.CharField(choices=[('already_funded', 'already funded: nothing to pay'), ('recharge', 'recharged between public bodies'), ('spot_purchase', 'bought each time')], max_length=20)),
-                ('cost_pence', models.BigIntegerField(blank=True, null=True)),
-                ('confidence', models.CharField(choices=[('placeholder', 'placeholder'), ('estimated', 'estimated'), ('costed', 'costed'), ('agreed', 'agreed')], max_length=20)),
-                ('price_year', models.CharField(max_length=9)),
-                ('source', models.CharField(max_length=300)),
-                ('valid_from', models.DateField()),
-                ('valid_to', models.DateField(blank=True, null=True)),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='prices', to='cms.service')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("amount_pence", models.BigIntegerField()),
+                (
+                    "unit",
+                    models.CharField(
+                        choices=[
+                            ("session", "session"),
+                            ("hour", "hour"),
+                            ("day", "day"),
+                            ("week", "week"),
+                            ("course", "course"),
+                            ("each", "item"),
+                            ("month", "month"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "funding",
+                    models.CharField(
+                        choices=[
+                            ("already_funded", "already funded: nothing to pay"),
+                            ("recharge", "recharged between public bodies"),
+                            ("spot_purchase", "bought each time"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("cost_pence", models.BigIntegerField(blank=True, null=True)),
+                (
+                    "confidence",
+                    models.CharField(
+                        choices=[
+                            ("placeholder", "placeholder"),
+                            ("estimated", "estimated"),
+                            ("costed", "costed"),
+                            ("agreed", "agreed"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("price_year", models.CharField(max_length=9)),
+                ("source", models.CharField(max_length=300)),
+                ("valid_from", models.DateField()),
+                ("valid_to", models.DateField(blank=True, null=True)),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="prices",
+                        to="cms.service",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['service_id', 'unit', 'valid_from'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('amount_pence__gte', 0)), name='pricing_price_never_below_nothing'), models.CheckConstraint(condition=models.Q(('cost_pence__isnull', True), ('cost_pence__gte', 0), _connector='OR'), name='pricing_price_cost_never_below_nothing'), models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='pricing_price_ends_after_it_starts'), models.CheckConstraint(condition=models.Q(('unit__in', ['session', 'hour', 'day', 'week', 'course', 'each', 'month'])), name='pricing_price_unit_known'), models.CheckConstraint(condition=models.Q(('funding__in', ['already_funded', 'recharge', 'spot_purchase'])), name='pricing_price_funding_known'), models.CheckConstraint(condition=models.Q(('confidence__in', ['placeholder', 'estimated', 'costed', 'agreed'])), name='pricing_price_confidence_known'), models.UniqueConstraint(condition=models.Q(('valid_to__isnull', True)), fields=('service', 'unit'), name='pricing_price_one_open')],
+                "ordering": ["service_id", "unit", "valid_from"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_pence__gte", 0)),
+                        name="pricing_price_never_below_nothing",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("cost_pence__isnull", True), ("cost_pence__gte", 0), _connector="OR"
+                        ),
+                        name="pricing_price_cost_never_below_nothing",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to__isnull", True),
+                            ("valid_to__gt", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="pricing_price_ends_after_it_starts",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "unit__in",
+                                ["session", "hour", "day", "week", "course", "each", "month"],
+                            )
+                        ),
+                        name="pricing_price_unit_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("funding__in", ["already_funded", "recharge", "spot_purchase"])
+                        ),
+                        name="pricing_price_funding_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("confidence__in", ["placeholder", "estimated", "costed", "agreed"])
+                        ),
+                        name="pricing_price_confidence_known",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("valid_to__isnull", True)),
+                        fields=("service", "unit"),
+                        name="pricing_price_one_open",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Quote',
+            name="Quote",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('service_name', models.CharField(max_length=300)),
-                ('unit', models.CharField(choices=[('session', 'session'), ('hour', 'hour'), ('day', 'day'), ('week', 'week'), ('course', 'course'), ('each', 'item'), ('month', 'month')], max_length=10)),
-                ('quantity', models.PositiveIntegerField()),
-                ('unit_amount_pence', models.BigIntegerField()),
-                ('total_pence', models.BigIntegerField()),
-                ('unit_cost_pence', models.BigIntegerField(blank=True, null=True)),
-                ('funding', models.CharField(choices=[('already_funded', 'already funded: nothing to pay'), ('recharge', 'recharged between public bodies'), ('spot_purchase', 'bought each time')], max_length=20)),
-                ('confidence', models.CharField(choices=[('placeholder', 'placeholder'), ('estimated', 'estimated'), ('costed', 'costed'), ('agreed', 'agreed')], max_length=20)),
-                ('price_year', models.CharField(max_length=9)),
-                ('source', models.CharField(max_length=300)),
-                ('price_reference', models.UUIDField()),
-                ('quoted_at', models.DateTimeField()),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='quotes', to='cms.service')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("service_name", models.CharField(max_length=300)),
+                (
+                    "unit",
+                    models.CharField(
+                        choices=[
+                            ("session", "session"),
+                            ("hour", "hour"),
+                            ("day", "day"),
+                            ("week", "week"),
+                            ("course", "course"),
+                            ("each", "item"),
+                            ("month", "month"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("quantity", models.PositiveIntegerField()),
+                ("unit_amount_pence", models.BigIntegerField()),
+                ("total_pence", models.BigIntegerField()),
+                ("unit_cost_pence", models.BigIntegerField(blank=True, null=True)),
+                (
+                    "funding",
+                    models.CharField(
+                        choices=[
+                            ("already_funded", "already funded: nothing to pay"),
+                            ("recharge", "recharged between public bodies"),
+                            ("spot_purchase", "bought each time"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "confidence",
+                    models.CharField(
+                        choices=[
+                            ("placeholder", "placeholder"),
+                            ("estimated", "estimated"),
+                            ("costed", "costed"),
+                            ("agreed", "agreed"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("price_year", models.CharField(max_length=9)),
+                ("source", models.CharField(max_length=300)),
+                ("price_reference", models.UUIDField()),
+                ("quoted_at", models.DateTimeField()),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="quotes",
+                        to="cms.service",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-quoted_at'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('quantity__gte', 1)), name='pricing_quote_quantity_at_least_one'), models.CheckConstraint(condition=models.Q(('unit_amount_pence__gte', 0)), name='pricing_quote_never_below_nothing'), models.CheckConstraint(condition=models.Q(('total_pence', django.db.models.expressions.CombinedExpression(models.F('quantity'), '*', models.F('unit_amount_pence')))), name='pricing_quote_total_is_quantity_times_amount'), models.CheckConstraint(condition=models.Q(('unit_cost_pence__isnull', True), ('unit_cost_pence__gte', 0), _connector='OR'), name='pricing_quote_cost_never_below_nothing')],
+                "ordering": ["-quoted_at"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gte", 1)),
+                        name="pricing_quote_quantity_at_least_one",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("unit_amount_pence__gte", 0)),
+                        name="pricing_quote_never_below_nothing",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "total_pence",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("quantity"), "*", models.F("unit_amount_pence")
+                                ),
+                            )
+                        ),
+                        name="pricing_quote_total_is_quantity_times_amount",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("unit_cost_pence__isnull", True),
+                            ("unit_cost_pence__gte", 0),
+                            _connector="OR",
+                        ),
+                        name="pricing_quote_cost_never_below_nothing",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='UnitCost',
+            name="UnitCost",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('direct_minutes', models.PositiveIntegerField()),
-                ('rate_pence_per_hour', models.BigIntegerField()),
-                ('overhead_basis_points', models.PositiveIntegerField()),
-                ('units', models.PositiveIntegerField()),
-                ('amount_pence', models.BigIntegerField()),
-                ('price_year', models.CharField(max_length=9)),
-                ('source', models.CharField(max_length=300)),
-                ('built_on', models.DateField()),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='unit_costs', to='cms.service')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("direct_minutes", models.PositiveIntegerField()),
+                ("rate_pence_per_hour", models.BigIntegerField()),
+                ("overhead_basis_points", models.PositiveIntegerField()),
+                ("units", models.PositiveIntegerField()),
+                ("amount_pence", models.BigIntegerField()),
+                ("price_year", models.CharField(max_length=9)),
+                ("source", models.CharField(max_length=300)),
+                ("built_on", models.DateField()),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="unit_costs",
+                        to="cms.service",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['service_id', '-built_on'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('units__gte', 1)), name='pricing_unit_cost_at_least_one_unit'), models.CheckConstraint(condition=models.Q(('amount_pence__gte', 0), ('rate_pence_per_hour__gte', 0)), name='pricing_unit_cost_never_below_nothing')],
+                "ordering": ["service_id", "-built_on"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("units__gte", 1)),
+                        name="pricing_unit_cost_at_least_one_unit",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount_pence__gte", 0), ("rate_pence_per_hour__gte", 0)
+                        ),
+                        name="pricing_unit_cost_never_below_nothing",
+                    ),
+                ],
             },
         ),
     ]

@@ -1,0 +1,376 @@
+"""Where every penny is, and the only writer of money.
+
+Every verb locks the accounts that keep a balance, in the order of their ids, then compares; the
+database's CHECK has the last word. A key that was used before returns what was written then.
+"""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet, Sum
+from django.utils.translation import gettext as _
+
+from budgets import history, proofs, totals
+from budgets.models import Account, AccountKind, Envelope, Person, Phase, Plan, Transfer
+from cms.models import Organisation, Service
+from pricing import money
+
+
+class NotEnough(history.Refused):
+    """Less is left than was asked for; both in pence."""
+
+    def __init__(self, *, left_pence: int, asked_pence: int) -> None:
+        super().__init__(
+            _("There is %(left)s left, and this costs %(asked)s.")
+            % {"left": money.show(left_pence), "asked": money.show(asked_pence)}
+        )
+        self.left_pence = left_pence
+        self.asked_pence = asked_pence
+
+
+class KeyReused(history.Refused):
+    """The key stands for another movement of money."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This payment was already made with different figures. Nothing moved."))
+
+
+class NothingToMove(history.Refused):
+    """An amount is above nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(_("An amount has to be more than nothing."))
+
+
+class NotAHold(history.Refused):
+    """Only money that was set aside can be spent from, or put back."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This money was not set aside, so it cannot be spent or put back."))
+
+
+class AlreadySettled(history.Refused):
+    """What was set aside is spent or put back once."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This money was already spent or put back."))
+
+
+class NotReversible(history.Refused):
+    """Only a posted movement that is no reversal itself is reversed."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Only money that has moved can be moved back."))
+
+
+class AlreadyReversed(history.Refused):
+    """A movement is reversed once."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This money was already moved back."))
+
+
+@dataclass(frozen=True)
+class Balance:
+    """One account, in pence."""
+
+    left_pence: int
+    set_aside_pence: int
+    posted_pence: int
+
+
+@dataclass(frozen=True)
+class PlanMoney:
+    """One plan, in pence, in the three words a family sees, and their sum."""
+
+    left_pence: int
+    set_aside_pence: int
+    spent_pence: int
+
+    @property
+    def total_pence(self) -> int:
+        """Return what was put into the plan: left, set aside and spent."""
+        return self.left_pence + self.set_aside_pence + self.spent_pence
+
+
+SAID = (
+    "debit_id",
+    "credit_id",
+    "amount_pence",
+    "phase",
+    "settles_id",
+    "reverses_id",
+    "service_id",
+    "subject",
+    "person_id",
+    "is_confidential",
+)
+"""What a repeat of a key must say again."""
+
+NOTHING = PlanMoney(left_pence=0, set_aside_pence=0, spent_pence=0)
+
+
+def transfer(
+    *,
+    debit: Account,
+    credit: Account,
+    amount_pence: int,
+    key: str,
+    by: history.Actor,
+    at: datetime,
+    service: Service | None = None,
+    subject: uuid.UUID | None = None,
+    person: Person | None = None,
+    is_confidential: bool = False,
+) -> Transfer:
+    """Move money from one account to another, at once.
+
+    Raises NothingToMove, NotEnough, KeyReused.
+    """
+    draft = Transfer(
+        debit=debit,
+        credit=credit,
+        amount_pence=amount_pence,
+        phase=Phase.POSTED,
+        service=service,
+        subject=subject,
+        person=person,
+        is_confidential=is_confidential,
+    )
+    with transaction.atomic():
+        locked = lock(accounts=[debit, *([credit] if credit.keeps_balance else [])])
+        draft.debit, draft.credit = locked[debit.pk], locked.get(credit.pk, credit)
+        return _repeated(draft, key=key) or _write(draft, key=key, by=by, at=at)
+
+
+def hold(
+    *,
+    envelope: Envelope,
+    organisation: Organisation,
+    amount_pence: int,
+    key: str,
+    service: Service | None,
+    subject: uuid.UUID | None,
+    by: history.Actor,
+    at: datetime,
+    person: Person | None = None,
+    is_confidential: bool = False,
+) -> Transfer:
+    """Set money of an envelope aside for a provider. Raises NothingToMove, NotEnough, KeyReused.
+
+    Several in one transaction: in the order of their services' ids, since totals are shared.
+    """
+    draft = Transfer(
+        amount_pence=amount_pence,
+        phase=Phase.PENDING,
+        service=service,
+        subject=subject,
+        person=person,
+        is_confidential=is_confidential,
+    )
+    with transaction.atomic():
+        draft.credit = account_of(kind=AccountKind.PROVIDER, organisation=organisation)
+        draft.debit = Account.objects.locked().get(envelope=envelope)
+        return _repeated(draft, key=key) or _write(draft, key=key, by=by, at=at)
+
+
+def post(*, hold: Transfer, key: str, by: history.Actor, at: datetime) -> Transfer:
+    """Spend exactly what was set aside. Raises NotAHold, AlreadySettled, KeyReused."""
+    return _settle(hold, phase=Phase.POSTED, key=key, by=by, at=at)
+
+
+def void(*, hold: Transfer, key: str, by: history.Actor, at: datetime) -> Transfer:
+    """Put back exactly what was set aside. Raises NotAHold, AlreadySettled, KeyReused."""
+    return _settle(hold, phase=Phase.VOID, key=key, by=by, at=at)
+
+
+def reverse(*, transfer: Transfer, key: str, by: history.Actor, at: datetime) -> Transfer:
+    """Move back what a posted transfer moved: a correction is a new row.
+
+    Raises NotReversible, AlreadyReversed, KeyReused, and NotEnough where it is no longer there.
+    """
+    if not transfer.is_posted or transfer.reverses_id is not None:
+        raise NotReversible
+    draft = _after(transfer, phase=Phase.POSTED)
+    draft.reverses = transfer
+    with transaction.atomic():
+        locked = lock(accounts=[transfer.debit, transfer.credit])
+        draft.debit, draft.credit = locked[transfer.credit_id], locked[transfer.debit_id]
+        if repeated := _repeated(draft, key=key):
+            return repeated
+        if Transfer.objects.filter(reverses=transfer).exists():
+            raise AlreadyReversed
+        return _write(draft, key=key, by=by, at=at)
+
+
+def balance(*, account: Account) -> Balance:
+    """Return what is left, set aside and posted in an account, in pence.
+
+    For a provider: what it has earned, and what is set aside for it.
+    """
+    if account.keeps_balance:
+        row = Account.objects.get(pk=account.pk)
+        return Balance(row.left_pence, row.pending_out_pence, row.posted_pence)
+    moves = Transfer.objects.posted()
+    posted = moves.filter(credit=account).sum_pence() - moves.filter(debit=account).sum_pence()
+    set_aside = Transfer.objects.open_holds().filter(credit=account).sum_pence()
+    return Balance(left_pence=posted, set_aside_pence=set_aside, posted_pence=posted)
+
+
+def plan_balance(
+    *, plan: Plan, year: int | None = None, hidden: QuerySet[Transfer] | None = None
+) -> PlanMoney:
+    """Return a plan's money in pence, of one financial year where it is given.
+
+    `hidden` are transfers the reader may not know of: they leave no trace, not in the total either.
+    """
+    seen = _plan_money(plans=[plan], year=year).get(plan.pk, NOTHING)
+    if hidden is None:
+        return seen
+    unseen = Transfer.objects.filter(pk__in=hidden.order_by().values("pk"), envelope__plan=plan)
+    if year is not None:
+        unseen = unseen.filter(envelope__year=year)
+    spent_pence = unseen.paid().sum_pence() - unseen.paid_back().sum_pence()
+    return PlanMoney(
+        left_pence=seen.left_pence,
+        set_aside_pence=seen.set_aside_pence - unseen.open_holds().sum_pence(),
+        spent_pence=seen.spent_pence - spent_pence,
+    )
+
+
+def plan_balances(*, plans: Iterable[Plan], year: int | None = None) -> dict[int, PlanMoney]:
+    """Return the money of many plans by their ids, in one query, for lists."""
+    wanted = list(plans)
+    return {plan.pk: NOTHING for plan in wanted} | _plan_money(plans=wanted, year=year)
+
+
+def prove() -> proofs.Outcome:
+    """Recompute everything from the transfers, and say what does not agree."""
+    return proofs.prove()
+
+
+def written(*, key: str) -> Transfer | None:
+    """Return what was written under a key, or None."""
+    return Transfer.objects.filter(key=key).first()
+
+
+def account_of(*, kind: AccountKind, organisation: Organisation) -> Account:
+    """Return an organisation's account of a kind, opened when first asked for."""
+    found = Account.objects.filter(kind=kind, organisation=organisation).first()
+    return found or Account.objects.get_or_create(kind=kind, organisation=organisation)[0]
+
+
+def lock(*, accounts: Iterable[Account]) -> dict[int, Account]:
+    """Lock accounts in the order of their ids, in the caller's transaction; return them fresh."""
+    wanted = [account.pk for account in accounts]
+    return {account.pk: account for account in Account.objects.locked().filter(pk__in=wanted)}
+
+
+def _settle(hold: Transfer, *, phase: Phase, key: str, by: history.Actor, at: datetime) -> Transfer:
+    with transaction.atomic():
+        debit = Account.objects.locked().get(pk=hold.debit_id)
+        related = {
+            row.pk: row
+            for row in Transfer.objects.select_related("credit").filter(
+                Q(pk=hold.pk) | Q(settles=hold) | Q(key=key)
+            )
+        }
+        fresh = related.pop(hold.pk)
+        if not fresh.is_hold:
+            raise NotAHold
+        draft = _after(fresh, phase=phase)
+        draft.debit, draft.credit, draft.settles = debit, fresh.credit, fresh
+        for row in related.values():
+            if row.key == key:
+                return _same(row, draft)
+        if related:
+            raise AlreadySettled
+        return _write(draft, key=key, by=by, at=at)
+
+
+def _after(before: Transfer, *, phase: Phase) -> Transfer:
+    """Draft a row that settles or reverses another: for the same thing and the same amount."""
+    return Transfer(
+        amount_pence=before.amount_pence,
+        phase=phase,
+        service_id=before.service_id,
+        subject=before.subject,
+        person_id=before.person_id,
+        is_confidential=before.is_confidential,
+    )
+
+
+def _repeated(draft: Transfer, *, key: str) -> Transfer | None:
+    row = written(key=key)
+    return None if row is None else _same(row, draft)
+
+
+def _same(row: Transfer, draft: Transfer) -> Transfer:
+    """Return the row that a key stands for, unless it says something else than the draft."""
+    for name in SAID:
+        if getattr(row, name) != getattr(draft, name):
+            raise KeyReused
+    return row
+
+
+def _write(draft: Transfer, *, key: str, by: history.Actor, at: datetime) -> Transfer:
+    """Compare, chain and insert the row, and keep balances and totals in step with it.
+
+    The caller holds the locks of the debit account and of a credit account that keeps a balance.
+    """
+    debit, credit = draft.debit, draft.credit
+    if draft.amount_pence <= 0:
+        raise NothingToMove
+    if draft.settles_id is None and debit.keeps_balance and debit.left_pence < draft.amount_pence:
+        raise NotEnough(left_pence=debit.left_pence, asked_pence=draft.amount_pence)
+    draft.key, draft.at = key, at
+    draft.actor_kind, draft.actor_reference = by.kind, by.reference
+    draft.envelope = debit.envelope or credit.envelope
+    draft.previous = debit.head
+    draft.digest = draft.seal()
+    draft.save(force_insert=True)
+    _take(draft, debit)
+    if draft.is_posted and credit.keeps_balance:
+        _give(draft, credit)
+    totals.keep(draft)
+    return draft
+
+
+def _take(row: Transfer, debit: Account) -> None:
+    debit.head = row.digest
+    if debit.keeps_balance:
+        if row.is_hold:
+            debit.pending_out_pence += row.amount_pence
+        if row.settles_id is not None:
+            debit.pending_out_pence -= row.amount_pence
+        if row.is_posted:
+            debit.posted_pence -= row.amount_pence
+        if row.is_payment:
+            debit.spent_pence += row.amount_pence
+    debit.save(update_fields=["head", "posted_pence", "pending_out_pence", "spent_pence"])
+
+
+def _give(row: Transfer, credit: Account) -> None:
+    credit.posted_pence += row.amount_pence
+    if row.is_repayment:
+        credit.spent_pence -= row.amount_pence
+    credit.save(update_fields=["posted_pence", "spent_pence"])
+
+
+def _plan_money(*, plans: list[Plan], year: int | None) -> dict[int, PlanMoney]:
+    found = Account.objects.filter(envelope__plan__in=plans)
+    if year is not None:
+        found = found.filter(envelope__year=year)
+    rows = (
+        found.order_by()
+        .values_list("envelope__plan")
+        .annotate(
+            Sum(F("posted_pence") - F("pending_out_pence")),
+            Sum("pending_out_pence"),
+            Sum("spent_pence"),
+        )
+    )
+    return {plan: PlanMoney(*sums) for plan, *sums in rows}
