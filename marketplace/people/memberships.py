@@ -42,6 +42,13 @@ def roles(*, user_reference: str, organisation: UUID | None, on: date) -> frozen
     )
 
 
+def roles_at(*, by: history.Actor, at: datetime) -> frozenset[str]:
+    """Return the roles that an actor holds now at the organisation she acts for."""
+    return roles(
+        user_reference=by.reference, organisation=by.organisation, on=timezone.localdate(at)
+    )
+
+
 def current(*, user: User, on: date, among: Iterable[str] | None = None) -> Membership | None:
     """Return the role a user acts in: the oldest one that holds, of those named where any are."""
     held = Membership.objects.on(on).filter(user=user).select_related("organisation")

@@ -117,9 +117,12 @@ def open_reason(
     return reason
 
 
-def close_reasons(*, subject: UUID, at: datetime) -> int:
-    """Close every reason that a subject opened; what rested on it stops at once."""
-    return Reason.objects.live(at).filter(subject=subject).update(closed_at=at)
+def close_reasons(*, subject: UUID, at: datetime, kind: ReasonKind | None = None) -> int:
+    """Close the reasons that a subject opened (of one kind, or all); they stop at once."""
+    live = Reason.objects.live(at).filter(subject=subject)
+    if kind is not None:
+        live = live.filter(kind=kind)
+    return live.update(closed_at=at)
 
 
 def stop(*, reason: Reason, at: datetime) -> Reason:

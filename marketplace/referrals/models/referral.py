@@ -154,6 +154,7 @@ class Referral(models.Model):
     yes_how = models.CharField(max_length=16, choices=YesHow.choices, blank=True)
     end_reason = models.CharField(max_length=24, choices=EndReason.choices, blank=True)
     end_words = models.TextField(blank=True)
+    alternatives = models.ManyToManyField("cms.Service", blank=True, related_name="+")
     asked_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -244,12 +245,12 @@ class Referral(models.Model):
     @property
     def is_booked(self) -> bool:
         """Tell whether a time is agreed."""
-        return self.rung == Rung.BOOKED
+        return bool(self.rung == Rung.BOOKED)
 
     @property
     def is_commissioned(self) -> bool:
         """Tell whether money is set aside and no time is agreed yet."""
-        return self.rung == Rung.COMMISSIONED
+        return bool(self.rung == Rung.COMMISSIONED)
 
     @property
     def has_yes(self) -> bool:

@@ -1,0 +1,176 @@
+"""What can be done with a referral now, by whom, and if not, why not and who can.
+
+Pages and verbs ask this one function.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from budgets import funds, history, ledger
+from cms.models import Service, Step
+from marketplace.authority import authority
+from marketplace.authority.models import Rule
+from marketplace.referrals.models import Referral
+from pricing import money
+
+
+@dataclass(frozen=True)
+class Act:
+    """One step, allowed or refused; each refusal with its reason and who can."""
+
+    step: Step
+    allowed: bool
+    reasons: tuple[authority.Refusal, ...] = ()
+    who_can: tuple[authority.WhoCan, ...] = ()
+    rule: Rule | None = None
+    needs_approval: bool = False
+
+    @property
+    def label(self) -> str:
+        """Return the step in words."""
+        return str(self.step.label)
+
+    @property
+    def sentence(self) -> str:
+        """Return why not, and who can, in words; nothing where it is allowed."""
+        why = " ".join(reason.sentence for reason in self.reasons)
+        if not self.who_can:
+            return why
+        first = self.who_can[0]
+        return (
+            why
+            + " "
+            + _("%(role)s at %(organisation)s can do it: %(contact)s.")
+            % {
+                "role": first.role,
+                "organisation": first.organisation,
+                "contact": first.contact,
+            }
+        )
+
+
+class NotAllowed(history.Refused):
+    """The step is refused; `act` says why not and who can."""
+
+    def __init__(self, act: Act) -> None:
+        super().__init__(act.sentence)
+        self.act = act
+
+
+def needed(service: Service) -> list[Step]:
+    """Return the steps a service needs, in its own order."""
+    return [Step(process.step) for process in service.processes.all()]
+
+
+def taken(referral: Referral) -> frozenset[str]:
+    """Return the steps that are done or passed."""
+    return frozenset(row.step for row in referral.steps.all())
+
+
+def remaining(referral: Referral) -> list[Step]:
+    """Return the steps still to do, in the service's order."""
+    done = taken(referral)
+    return [step for step in needed(referral.service) if step not in done]
+
+
+def available(*, referral: Referral, by: history.Actor, at: datetime) -> tuple[Act, ...]:
+    """Return each step still to do on an open referral, allowed or refused, for this actor."""
+    if not referral.is_open:
+        return ()
+    steps = remaining(referral)
+    return tuple(
+        _act(referral=referral, step=step, earlier=steps[:position], by=by, at=at)
+        for position, step in enumerate(steps)
+    )
+
+
+def act_for(*, referral: Referral, step: Step, by: history.Actor, at: datetime) -> Act:
+    """Return one step of `available()`. A step that is done or not needed is refused."""
+    for act in available(referral=referral, by=by, at=at):
+        if act.step == step:
+            return act
+    done = authority.Refusal("done", _("This is done already, or this service does not need it."))
+    return Act(step=step, allowed=False, reasons=(done,))
+
+
+def _act(
+    *, referral: Referral, step: Step, earlier: list[Step], by: history.Actor, at: datetime
+) -> Act:
+    amount = amount_pence(referral) if step == Step.COMMISSION else 0
+    decision = _decide(referral=referral, step=step, amount=amount, by=by, at=at)
+    reasons = list(decision.reasons)
+    if earlier:
+        reasons.append(_too_early(earlier[0]))
+    elif step == Step.COMMISSION:
+        reasons += _commission_refusals(referral=referral, amount=amount, at=at)
+    others = len(reasons) > len(decision.reasons)
+    return Act(
+        step=step,
+        allowed=not reasons,
+        reasons=tuple(reasons),
+        who_can=()
+        if decision.allowed
+        else authority.who_can(step=step, service=referral.service, amount_pence=amount, at=at),
+        rule=decision.rule,
+        needs_approval=decision.needs_approval and not others,
+    )
+
+
+def _decide(
+    *, referral: Referral, step: Step, amount: int, by: history.Actor, at: datetime
+) -> authority.Decision:
+    if step == Step.BOOK and referral.service.is_universal:
+        return authority.Decision(allowed=True)  # open to everyone: nobody's leave is needed
+    return authority.decide(
+        by=by,
+        step=step,
+        service=referral.service,
+        family=referral.family,
+        amount_pence=amount,
+        at=at,
+    )
+
+
+def _too_early(first: Step) -> authority.Refusal:
+    return authority.Refusal("too_early", _("First: %(step)s.") % {"step": first.label})
+
+
+def amount_pence(referral: Referral) -> int:
+    """Return what the commission takes from the plan, in pence; nothing for a legal right."""
+    if referral.quote is None or referral.service.is_statutory:
+        return 0
+    return int(referral.quote.total_pence)
+
+
+def _commission_refusals(
+    *, referral: Referral, amount: int, at: datetime
+) -> list[authority.Refusal]:
+    found = []
+    offered = Service.objects.offered(timezone.localdate(at)).filter(pk=referral.service_id)
+    if not offered.exists():
+        found.append(
+            authority.Refusal("not_offered", _("It is not offered now: a check has run out."))
+        )
+    if not referral.has_yes:
+        found.append(authority.Refusal("no_yes", _("The family has to say yes to it first.")))
+    if amount == 0:
+        return found
+    plan = referral.plan
+    if plan is None or not plan.is_active:
+        found.append(
+            authority.Refusal("no_plan", _("There is no active plan whose money could be used."))
+        )
+        return found
+    left = ledger.plan_balance(plan=plan, year=funds.year_of(timezone.localdate(at))).left_pence
+    if left < amount:
+        found.append(
+            authority.Refusal(
+                "no_money",
+                _("It costs %(amount)s and %(left)s is left.")
+                % {"amount": money.show(amount), "left": money.show(left)},
+            )
+        )
+    return found

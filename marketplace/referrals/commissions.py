@@ -1,0 +1,151 @@
+"""Commissioning: the rung that moves a family's money, in the same transaction (design §4, §6)."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from budgets import funds, history, ledger
+from budgets.models import Phase, Transfer
+from cms.models import Step
+from marketplace.authority import uses
+from marketplace.authority.models import Rule
+from marketplace.notices import notices
+from marketplace.people.roles import Role
+from marketplace.referrals import acts, ladder, promises, referrals
+from marketplace.referrals.models import Approval, ApprovalState, PromiseKind, Referral
+from marketplace.sharing.models import ReasonKind
+
+
+@transaction.atomic
+def commission(*, referral: Referral, by: history.Actor, at: datetime) -> Referral:
+    """Buy the support: set its money aside in the plan, one hold a unit, and climb.
+
+    Raises NotAllowed, uses.OverLimit, ledger.NotEnough. A legal right costs the plan nothing.
+    """
+    referral = ladder.locked(referral)
+    act = referrals.allowed(referral=referral, step=Step.COMMISSION, by=by, at=at)
+    amount = acts.amount_pence(referral)
+    holds: list[Transfer] = []
+    if amount:
+        _count_use(referral=referral, rule=act.rule, amount_pence=amount, at=at)
+        holds = _set_aside(referral=referral, by=by, at=at)
+    referral.is_charged_to_plan = bool(holds)
+    referral.save(update_fields=["is_charged_to_plan"])
+    ladder.climb(
+        referral=referral, act=act, by=by, at=at, transfers=[hold.reference for hold in holds]
+    )
+    Approval.objects.waiting().filter(referral=referral).update(state=ApprovalState.CLOSED)
+    _open_to_provider(referral=referral, at=at)
+    return referral
+
+
+@transaction.atomic
+def cancel(*, referral: Referral, by: history.Actor, at: datetime, reason: str = "") -> Referral:
+    """Cancel a commission without a booking: its money goes back to what is left."""
+    referral = ladder.locked(referral)
+    returned = give_back(referral=referral, by=by, at=at)
+    referral.is_charged_to_plan = False
+    referral.yes_by, referral.yes_at, referral.yes_how = None, None, ""
+    referral.save(update_fields=["is_charged_to_plan", "yes_by", "yes_at", "yes_how"])
+    return ladder.step_down(
+        referral=referral,
+        arrow="cancel",
+        undone=(Step.COMMISSION,),
+        by=by,
+        at=at,
+        reason=reason,
+        transfers=[transfer.reference for transfer in returned],
+    )
+
+
+def holds_of(referral: Referral) -> list[Transfer]:
+    """Return what is still set aside for a referral, in the order it was set aside."""
+    return list(
+        Transfer.objects.filter(
+            subject=referral.reference, phase=Phase.PENDING, settled_by__isnull=True
+        ).order_by("pk")
+    )
+
+
+def give_back(*, referral: Referral, by: history.Actor, at: datetime) -> list[Transfer]:
+    """Return what is still set aside for a locked referral to what is left."""
+    returned = [
+        ledger.void(hold=hold, key=f"void:{hold.reference}", by=by, at=at)
+        for hold in holds_of(referral)
+    ]
+    step = referral.steps.filter(step=Step.COMMISSION, rule__isnull=False).first()
+    if step is not None and step.rule is not None and returned:
+        # A hold counted at once, so what comes back counts no more (design §9).
+        uses.add(
+            rule=Rule.objects.get(reference=step.rule),
+            family=referral.family,
+            year=uses.year_of(timezone.localdate(step.at)),
+            amount_pence=-sum(transfer.amount_pence for transfer in returned),
+        )
+    return returned
+
+
+def _set_aside(*, referral: Referral, by: history.Actor, at: datetime) -> list[Transfer]:
+    quote, plan = referral.quote, referral.plan
+    assert quote is not None  # else the amount is nothing
+    assert plan is not None  # acts.available() refused otherwise
+    # A commission that was cancelled and made again has held before: its keys go on from there.
+    first = Transfer.objects.filter(subject=referral.reference).count()
+    envelopes = funds.spread(
+        plan=plan,
+        service_terms=list(referral.service.terms.all()),
+        year=funds.year_of(timezone.localdate(at)),
+        amounts_pence=[quote.unit_amount_pence] * quote.quantity,
+    )
+    return [
+        ledger.hold(
+            envelope=envelope,
+            organisation=referral.service.provider,
+            amount_pence=quote.unit_amount_pence,
+            key=f"hold:{referral.reference}:{first + number}",
+            service=referral.service,
+            subject=referral.reference,
+            person=referral.person,
+            is_confidential=referral.is_confidential,
+            by=by,
+            at=at,
+        )
+        for number, envelope in enumerate(envelopes)
+    ]
+
+
+def _count_use(*, referral: Referral, rule: Rule | None, amount_pence: int, at: datetime) -> None:
+    if rule is not None:
+        uses.add(
+            rule=rule,
+            family=referral.family,
+            year=uses.year_of(timezone.localdate(at)),
+            amount_pence=amount_pence,
+        )
+
+
+def _open_to_provider(*, referral: Referral, at: datetime) -> None:
+    provider = referral.service.provider
+    ladder.open_to(
+        referral=referral,
+        organisation=provider,
+        role=Role.PROVIDER_WORKER,
+        kind=ReasonKind.BOOKING,
+        at=at,
+    )
+    promises.make(
+        referral=referral,
+        kind=PromiseKind.OFFER_TIME,
+        organisation=provider,
+        working_days_given=referral.service.answer_days,
+        at=at,
+    )
+    notices.tell_role(
+        organisation=provider,
+        role=Role.PROVIDER_WORKER,
+        kind="booking_for_you",
+        subject_kind="referral",
+        subject=referral.reference,
+        at=at,
+    )

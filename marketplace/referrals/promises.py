@@ -1,0 +1,132 @@
+"""Promises with a clock in working days: made, kept, chased; silence never closes one."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from django.db import transaction
+from django.utils import timezone
+
+from budgets import history
+from cms.models import Organisation, Step
+from marketplace.notices import notices, topics
+from marketplace.people.roles import Role
+from marketplace.referrals import working_days
+from marketplace.referrals.models import Promise, PromiseKind, Referral
+
+AMBER_PERCENT = 80
+
+KIND_OF_STEP: dict[str, PromiseKind] = {
+    Step.CHECK_ELIGIBILITY: PromiseKind.ANSWER,
+    Step.TAKE_APPLICATION: PromiseKind.ANSWER,
+    Step.DECIDE_ELIGIBILITY: PromiseKind.DECIDE,
+    Step.ASSESS: PromiseKind.ASSESS,
+    Step.DIAGNOSE: PromiseKind.ASSESS,
+    Step.COMMISSION: PromiseKind.ANSWER,
+    Step.BOOK: PromiseKind.OFFER_TIME,
+}
+
+
+@dataclass(frozen=True)
+class Clock:
+    """How a promise stands on a day: light is green, amber (80 % gone) or late."""
+
+    light: Literal["green", "amber", "late"]
+    due_on: date
+    working_days_left: int
+
+    @property
+    def is_late(self) -> bool:
+        """Tell whether its day has passed."""
+        return self.light == "late"
+
+
+def make(
+    *,
+    referral: Referral,
+    kind: PromiseKind,
+    organisation: Organisation | None,
+    working_days_given: int,
+    at: datetime,
+) -> Promise:
+    """Promise something by a day; an open promise of the same kind stands as it is."""
+    due_on = working_days.after(timezone.localdate(at), working_days_given)
+    promise, _ = Promise.objects.get_or_create(
+        referral=referral,
+        kind=kind,
+        kept_at=None,
+        ended_at=None,
+        defaults={"organisation": organisation, "made_at": at, "due_on": due_on},
+    )
+    return promise
+
+
+def keep(*, referral: Referral, kinds: tuple[PromiseKind, ...], at: datetime) -> None:
+    """Note that what was promised was done."""
+    Promise.objects.open().filter(referral=referral, kind__in=kinds).update(kept_at=at)
+
+
+def let_go(*, referral: Referral, at: datetime) -> None:
+    """End what is no longer owed because the referral ended."""
+    Promise.objects.open().filter(referral=referral).update(ended_at=at)
+
+
+def clock(promise: Promise, *, day: date) -> Clock:
+    """Return how a promise stands on a day (amber at 80 % of its working days)."""
+    made_on = timezone.localdate(promise.made_at)
+    left = working_days.between(day, promise.due_on)
+    if day > promise.due_on:
+        return Clock("late", promise.due_on, 0)
+    given = max(working_days.between(made_on, promise.due_on), 1)
+    gone = working_days.between(made_on, day)
+    light: Literal["green", "amber"] = "amber" if gone * 100 >= given * AMBER_PERCENT else "green"
+    return Clock(light, promise.due_on, left)
+
+
+@transaction.atomic
+def chase(*, promise: Promise, by: history.Actor, at: datetime) -> Promise:
+    """Chase a promise: tell whoever made it, and write down that we did."""
+    promise = Promise.objects.select_for_update(no_key=True).get(pk=promise.pk)
+    promise.chased_at = at
+    promise.save(update_fields=["chased_at"])
+    referral = Referral.objects.with_names().get(pk=promise.referral_id)
+    history.record(
+        by=by,
+        at=at,
+        verb="chased",
+        subject_kind="referral",
+        subject=referral.reference,
+        family=referral.family,
+        person=referral.person,
+        reason=promise.kind,
+        is_confidential=referral.is_confidential,
+    )
+    _tell(promise=promise, referral=referral, at=at)
+    return promise
+
+
+def sweep(*, at: datetime) -> int:
+    """Chase every promise that is late and was not chased yet; return how many."""
+    late = Promise.objects.late(timezone.localdate(at)).filter(chased_at=None)
+    clockwork = history.Actor(kind=history.ActorKind.CLOCK, reference="promises")
+    chased = 0
+    for promise in late.order_by("pk"):
+        chase(promise=promise, by=clockwork, at=at)
+        chased += 1
+    return chased
+
+
+def _tell(*, promise: Promise, referral: Referral, at: datetime) -> None:
+    organisation = promise.organisation
+    if organisation is None:
+        return
+    is_provider = promise.kind == PromiseKind.OFFER_TIME
+    notices.tell_role(
+        organisation=organisation,
+        role=Role.PROVIDER_WORKER if is_provider else Role.INTAKE_WORKER,
+        kind="promise_late",
+        subject_kind="referral",
+        subject=referral.reference,
+        at=at,
+    )
+    topics.publish(topics.inbox(organisation.reference))

@@ -1,0 +1,295 @@
+"""The ladder's verbs, up to what money is needed for (report §5.4.2, design §4)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from budgets import families, history
+from budgets.models import Family, Goal, Person, Plan
+from cms.models import Organisation, Service, Step, Term
+from marketplace.people.models import Appointment, User
+from marketplace.people.roles import Power
+from marketplace.referrals import acts, eligibility, facts, ladder, promises
+from marketplace.referrals.models import Application, PromiseKind, Referral, Rung, YesHow
+from marketplace.sharing import sharing
+from marketplace.sharing.models import Basis
+from pricing import prices, quotes
+
+MOST_UNITS = 200
+
+
+class NotVisible(history.Refused):
+    """Nobody refers a person whose record she may not open."""
+
+
+class NotOffered(history.Refused):
+    """The service is withdrawn, or a check it needs has run out."""
+
+
+class NotEligible(history.Refused):
+    """A rule of the service is not met; `result` says which."""
+
+    def __init__(self, result: eligibility.Result) -> None:
+        super().__init__(
+            _("This is for people in another situation. %(rules)s")
+            % {"rules": " ".join(result.failed)}
+        )
+        self.result = result
+
+
+class AnswersMissing(history.Refused):
+    """Something the service must know was not answered; `missing` names the questions."""
+
+    def __init__(self, missing: tuple[str, ...]) -> None:
+        super().__init__(_("Some questions still need an answer."))
+        self.missing = missing
+
+
+class NotTheirs(history.Refused):
+    """Only the person, or who decides for her, says yes."""
+
+
+class Ended(history.Refused):
+    """The referral has ended, so it cannot be changed."""
+
+
+class OutOfRange(history.Refused):
+    """The quantity is not something that can be assessed."""
+
+
+@transaction.atomic
+def refer(
+    *,
+    person: Person,
+    family: Family,
+    service: Service,
+    by: history.Actor,
+    at: datetime,
+    plan: Plan | None = None,
+    goal: Goal | None = None,
+    need: Term | None = None,
+    barrier: Term | None = None,
+    instead_of: str = "",
+    is_confidential: bool = False,
+) -> Referral:
+    """Put a person on the ladder's first rung for a service.
+
+    Raises NotVisible, NotOffered. Asking again after a decline is always allowed.
+    """
+    user = _user(by)
+    if user is None or not _may_know(user=user, person=person, at=at):
+        raise NotVisible(_("There is nobody here whom you can refer."))
+    if not Service.objects.offered(timezone.localdate(at)).filter(pk=service.pk).exists():
+        raise NotOffered(_("“%(service)s” is not offered now.") % {"service": service.name})
+    referral = Referral.objects.create(
+        family=family,
+        person=person,
+        service=service,
+        plan=plan,
+        goal=goal,
+        need=need,
+        barrier=barrier,
+        instead_of=instead_of,
+        referrer=user,
+        referrer_organisation=_organisation(by),
+        is_confidential=is_confidential or service.is_confidential,
+        asked_at=at,
+    )
+    ladder.write(referral=referral, verb="signpost", before="", by=by, at=at)
+    ladder.publish(referral)
+    return referral
+
+
+@transaction.atomic
+def check_eligibility(
+    *, referral: Referral, answers: Mapping[str, Any], by: history.Actor, at: datetime
+) -> Referral:
+    """Check who can have the service, against what is known and these answers.
+
+    Raises NotAllowed, NotEligible, AnswersMissing.
+    """
+    referral = ladder.locked(referral)
+    act = allowed(referral=referral, step=Step.CHECK_ELIGIBILITY, by=by, at=at)
+    result = eligible(referral=referral, answers=answers, at=at)
+    if result.met is False:
+        raise NotEligible(result)
+    if result.missing:
+        raise AnswersMissing(result.missing)
+    return ladder.climb(referral=referral, act=act, by=by, at=at, facts=answers)
+
+
+@transaction.atomic
+def apply(
+    *,
+    referral: Referral,
+    answers: Mapping[str, Any],
+    basis: Basis,
+    by: history.Actor,
+    at: datetime,
+) -> Referral:
+    """Send the service what it asks for, and nothing else, on a recorded basis.
+
+    Raises NotAllowed, AnswersMissing.
+    """
+    referral = ladder.locked(referral)
+    act = allowed(referral=referral, step=Step.TAKE_APPLICATION, by=by, at=at)
+    questions = list(referral.service.questions.all())
+    given = {q.key: answers[q.key] for q in questions if answers.get(q.key) not in (None, "")}
+    missing = tuple(q.key for q in questions if q.is_required and q.key not in given)
+    if missing:
+        raise AnswersMissing(missing)
+    Application.objects.create(
+        referral=referral, answers=given, basis=basis, verified_at=at, sent_at=at
+    )
+    return ladder.climb(referral=referral, act=act, by=by, at=at)
+
+
+@transaction.atomic
+def decide_eligibility(*, referral: Referral, by: history.Actor, at: datetime) -> Referral:
+    """Decide that the person can have the service; only how much is open. Raises NotAllowed."""
+    referral = ladder.locked(referral)
+    act = allowed(referral=referral, step=Step.DECIDE_ELIGIBILITY, by=by, at=at)
+    return ladder.climb(referral=referral, act=act, by=by, at=at)
+
+
+@transaction.atomic
+def assess(
+    *, referral: Referral, by: history.Actor, at: datetime, quantity: int | None = None
+) -> Referral:
+    """Assess how much (units of the price; the standard offer by default) and freeze a quote.
+
+    Knows nothing of budgets (report §5.4.2). Raises NotAllowed, OutOfRange.
+    """
+    referral = ladder.locked(referral)
+    act = allowed(referral=referral, step=Step.ASSESS, by=by, at=at)
+    quote(referral=referral, quantity=quantity, at=at)
+    return ladder.climb(referral=referral, act=act, by=by, at=at)
+
+
+@transaction.atomic
+def diagnose(*, referral: Referral, by: history.Actor, at: datetime) -> Referral:
+    """Note that the specialist found the cause; what it is stays with her. Raises NotAllowed."""
+    referral = ladder.locked(referral)
+    act = allowed(referral=referral, step=Step.DIAGNOSE, by=by, at=at)
+    return ladder.climb(referral=referral, act=act, by=by, at=at)
+
+
+@transaction.atomic
+def say_yes(
+    *, referral: Referral, person: Person, how: YesHow, by: history.Actor, at: datetime
+) -> Referral:
+    """Record a person's yes: said signed in, or told to the advocate. Raises NotTheirs, Ended."""
+    referral = ladder.locked(referral)
+    if not referral.is_open:
+        raise Ended(_("This has ended. You can ask for it again."))
+    if not _may_say_yes(referral=referral, person=person, how=how, by=by, at=at):
+        raise NotTheirs(_("Only the person, or who decides for them, can say yes to this."))
+    referral.yes_by, referral.yes_at, referral.yes_how = person, at, how
+    referral.save(update_fields=["yes_by", "yes_at", "yes_how"])
+    promises.keep(referral=referral, kinds=(PromiseKind.SAY_YES,), at=at)
+    ladder.write(referral=referral, verb="say_yes", before=referral.rung, by=by, at=at, reason=how)
+    if referral.handed_over_rung:
+        ladder.expect(referral=referral, at=at)
+    ladder.publish(referral)
+    return referral
+
+
+@transaction.atomic
+def book(*, referral: Referral, by: history.Actor, at: datetime) -> Referral:
+    """Note that a time is agreed; `bookings.accept` calls this. Raises NotAllowed."""
+    referral = ladder.locked(referral)
+    act = allowed(referral=referral, step=Step.BOOK, by=by, at=at)
+    return ladder.climb(referral=referral, act=act, by=by, at=at)
+
+
+@transaction.atomic
+def fall_through(
+    *, referral: Referral, by: history.Actor, at: datetime, reason: str = ""
+) -> Referral:
+    """Step down to commissioned: the booking fell through, the money stays set aside."""
+    return ladder.step_down(
+        referral=ladder.locked(referral),
+        arrow="fall_through",
+        undone=(Step.BOOK,),
+        by=by,
+        at=at,
+        reason=reason,
+    )
+
+
+@transaction.atomic
+def hand_over(*, referral: Referral, by: history.Actor, at: datetime) -> Referral:
+    """End the referrer's sitting: write down once how far it came, and whose turn it is now."""
+    referral = ladder.locked(referral)
+    if referral.handed_over_rung:
+        return referral
+    ladder.freeze_handover(referral=referral, at=at)
+    ladder.write(referral=referral, verb="hand_over", before=referral.rung, by=by, at=at)
+    ladder.expect(referral=referral, at=at)
+    if referral.rung != Rung.SIGNPOSTED and Step.BOOK not in acts.remaining(referral)[:1]:
+        ladder.tell_owner(referral=referral, at=at)
+    ladder.publish(referral)
+    return referral
+
+
+def eligible(*, referral: Referral, answers: Mapping[str, Any], at: datetime) -> eligibility.Result:
+    """Return what the service's rules say of what is known and these answers."""
+    known = facts.known(person=referral.person, family=referral.family, day=timezone.localdate(at))
+    return eligibility.evaluate(facts.criteria(referral.service), {**known, **answers})
+
+
+def allowed(*, referral: Referral, step: Step, by: history.Actor, at: datetime) -> acts.Act:
+    """Return the act where it is allowed. Raises NotAllowed with why not and who can."""
+    act = acts.act_for(referral=referral, step=step, by=by, at=at)
+    if not act.allowed:
+        raise acts.NotAllowed(act)
+    return act
+
+
+def quote(*, referral: Referral, quantity: int | None, at: datetime) -> None:
+    """Freeze what it will cost on a locked referral; a service without a price costs nothing.
+
+    Raises OutOfRange.
+    """
+    units = referral.service.standard_quantity if quantity is None else quantity
+    if not 1 <= units <= MOST_UNITS:
+        raise OutOfRange(_("Give a whole number from 1 to %(most)s.") % {"most": MOST_UNITS})
+    referral.quantity = units
+    try:
+        referral.quote = quotes.quote(service=referral.service, quantity=units, at=at)
+    except prices.NoPrice:
+        referral.quote = None
+    referral.save(update_fields=["quantity", "quote"])
+
+
+def _user(by: history.Actor) -> User | None:
+    if by.kind != history.ActorKind.PERSON:
+        return None
+    return User.objects.filter(reference=by.reference, is_active=True).first()
+
+
+def _organisation(by: history.Actor) -> Organisation | None:
+    if by.organisation is None:
+        return None
+    return Organisation.objects.get(reference=by.organisation)
+
+
+def _may_know(*, user: User, person: Person, at: datetime) -> bool:
+    return sharing.visible(Person.objects.filter(pk=person.pk), user=user, at=at).exists()
+
+
+def _may_say_yes(
+    *, referral: Referral, person: Person, how: YesHow, by: history.Actor, at: datetime
+) -> bool:
+    day = timezone.localdate(at)
+    user = _user(by)
+    if user is None or person not in families.deciders(person=referral.person, on=day):
+        return False
+    if how == YesHow.SIGNED_IN:
+        return user.person_id == person.pk
+    appointments = Appointment.objects.on(day).filter(user=user, person=referral.person)
+    return any(appointment.has(Power.REPRESENT) for appointment in appointments)
