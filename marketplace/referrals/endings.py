@@ -40,7 +40,10 @@ def complete(
     """Finish what was booked, in the family's words; money not used goes back to what is left."""
     referral = _open(ladder.locked(referral))
     provider = referral.service.provider.reference
-    if not (_works(by, provider, Role.PROVIDER_WORKER, at) or _is_for_family(referral, by, at)):
+    if not (
+        _works(by, provider, Role.PROVIDER_WORKER, at)
+        or is_for_family(referral=referral, by=by, at=at)
+    ):
         raise NotTheirsToEnd(_("Only the family, its advocate or the provider can finish this."))
     returned = commissions.give_back(referral=referral, by=by, at=at)
     return ladder.end(
@@ -105,7 +108,7 @@ def withdraw(
     Raises NotTheirsToEnd, Ended.
     """
     referral = _open(ladder.locked(referral))
-    if not _is_for_family(referral, by, at):
+    if not is_for_family(referral=referral, by=by, at=at):
         raise NotTheirsToEnd(_("Only the family, its advocate or who asked can stop this."))
     returned = commissions.give_back(referral=referral, by=by, at=at)
     return ladder.end(
@@ -145,7 +148,8 @@ def _works(by: history.Actor, organisation: object, role: Role, at: datetime) ->
     return role in memberships.roles_at(by=by, at=at)
 
 
-def _is_for_family(referral: Referral, by: history.Actor, at: datetime) -> bool:
+def is_for_family(*, referral: Referral, by: history.Actor, at: datetime) -> bool:
+    """Tell whether somebody speaks for the person: herself, who decides, an advocate, who asked."""
     user = User.objects.filter(reference=by.reference, is_active=True).first()
     if user is None:
         return False
