@@ -1,0 +1,14 @@
+"""What Wagtail is told of the catalogue that needs no room above."""
+
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.log_actions import LogActionRegistry
+
+
+@hooks.register("register_log_actions")
+def register_log_actions(actions: LogActionRegistry) -> None:
+    """Name the catalogue's own verbs in Wagtail's history of an entry."""
+    actions.register_action("cms.check", _("Checked"), _("Read and found right"))
+    actions.register_action("cms.withdraw", _("Withdrawn"), _("Taken out of the catalogue"))
+    actions.register_action("cms.merge", _("Merged"), _("Merged into another entry"))
+    actions.register_action("cms.import", _("Imported"), _("Brought up to date by an import"))
