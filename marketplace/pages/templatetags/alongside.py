@@ -19,6 +19,7 @@ register = template.Library()
 
 AREAS = ("family", "advocate", "provider", "commissioner")
 BAR_WIDTH = 1000  # units of the bars' view box, not pixels
+CHART_HEIGHT = 200
 
 
 @register.filter
@@ -119,6 +120,40 @@ def bars(rows: Iterable[tuple[str, int, str]]) -> list[Bar]:
     for label, value, shown in kept:
         length = max(BAR_WIDTH * value // largest, 4) if largest and value > 0 else 0
         drawn.append(Bar(label=label, shown=shown, start=0, length=length, end=length))
+    return drawn
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a chart over time, in units of a view box of 1000 by 200."""
+
+    label: str
+    shown: str
+    left: float
+    width: float
+    top: int
+    height: int
+
+
+@register.simple_tag
+def columns(rows: Iterable[tuple[str, int, str]]) -> list[Column]:
+    """Stand each (label, value, shown) beside the one before, the largest being the full height."""
+    kept = list(rows)
+    largest = max((value for _label, value, _shown in kept), default=0)
+    space = BAR_WIDTH / max(len(kept), 1)
+    drawn = []
+    for place, (label, value, shown) in enumerate(kept):
+        height = max(CHART_HEIGHT * value // largest, 2) if largest and value > 0 else 0
+        drawn.append(
+            Column(
+                label=label,
+                shown=shown,
+                left=round(space * (place + 0.12), 2),
+                width=round(space * 0.76, 2),
+                top=CHART_HEIGHT - height,
+                height=height,
+            )
+        )
     return drawn
 
 

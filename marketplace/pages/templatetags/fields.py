@@ -84,7 +84,7 @@ def as_input(field: forms.BoundField) -> safestring.SafeString:
     widget = field.field.widget
     _prefer_native(widget)
     names = [str(widget.attrs.get("class", "")), *_classes(widget, has_error=bool(field.errors))]
-    attrs = {"class": " ".join(filter(None, names))}
+    attrs: dict[str, str | bool] = {"class": " ".join(filter(None, names))}
     described = describes(field)
     if described:
         attrs["aria-describedby"] = described
@@ -112,15 +112,12 @@ def describes(field: forms.BoundField) -> str:
 
 def _prefer_native(widget: forms.Widget) -> None:
     """Let the browser's own pickers do dates and times; they need no script of ours."""
-    native = (
-        (forms.DateTimeInput, "datetime-local", "%Y-%m-%dT%H:%M"),
-        (forms.DateInput, "date", "%Y-%m-%d"),
-        (forms.TimeInput, "time", "%H:%M"),
-    )
-    for kind, input_type, pattern in native:
-        if isinstance(widget, kind):
-            widget.input_type, widget.format = input_type, pattern
-            return
+    if isinstance(widget, forms.DateTimeInput):
+        widget.input_type, widget.format = "datetime-local", "%Y-%m-%dT%H:%M"
+    elif isinstance(widget, forms.DateInput):
+        widget.input_type, widget.format = "date", "%Y-%m-%d"
+    elif isinstance(widget, forms.TimeInput):
+        widget.input_type, widget.format = "time", "%H:%M"
 
 
 def _classes(widget: forms.Widget, *, has_error: bool) -> list[str]:
