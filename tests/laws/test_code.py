@@ -93,6 +93,18 @@ def test_a_referral_is_selected_again_and_never_refreshed() -> None:
     assert found == []
 
 
+def row_numbers(source: Source) -> Iterator[str]:
+    """Yield each address that would show a stranger a row's number instead of a reference."""
+    for number, line in enumerate(source.text.splitlines(), 1):
+        if re.search(r"<(int:)?(pk|id|\w+_id)>|<int:\w+(pk|id)>", line):
+            yield f"{source.path}:{number}"
+
+
+def test_strangers_see_a_reference_and_never_a_row_number() -> None:
+    found = [place for source in tree.python() for place in row_numbers(source)]
+    assert found == []
+
+
 def test_no_file_names_a_package_host_or_a_folder_of_one_machine() -> None:
     text = (".py", ".toml", ".txt", ".json", ".html", ".md", ".js", ".scss", ".css", ".yml", "run")
     found = [
@@ -109,5 +121,6 @@ def test_each_of_these_would_be_seen() -> None:
     assert len(list(too_long(Source("long.py", long)))) == 2
     assert list(late_imports(Source("late.py", "def a():\n    import json\n"))) == ["late.py:2"]
     assert list(refreshed_referrals(Source("a.py", "self.referral.refresh_from_db()"))) != []
+    assert list(row_numbers(Source("urls.py", "path('families/<int:pk>/', page)"))) != []
     assert NO_ADDRESSES.search("https://" + "pypi" + ".org/simple")
     assert NO_ADDRESSES.search("/work" + "/main/manage.py")
