@@ -176,13 +176,19 @@ def _rule(
         .select_related("cover", "agreement")
         .order_by("pk")
     )
-    # Most specific wins; among equals the one with the most room, so that order never matters.
-    return max(rules, key=_strength, default=None)
+    held = competences.codes(user_reference=by.reference, on=day) if rules else frozenset()
+    return max(rules, key=lambda rule: _strength(rule, held), default=None)
 
 
-def _strength(rule: Rule) -> tuple[int, float, int]:
+def _strength(rule: Rule, held: frozenset[str]) -> tuple[int, bool, float, int]:
+    """Rank rules: the most specific; then one whose competence is held; then the most room."""
     limit = rule.limit_commission_pence
-    return (rule.specificity, float("inf") if limit is None else float(limit), -rule.pk)
+    return (
+        rule.specificity,
+        not rule.competence or rule.competence in held,
+        float("inf") if limit is None else float(limit),
+        -rule.pk,
+    )
 
 
 def _judge(

@@ -20,6 +20,15 @@ def holds(*, user_reference: str, code: str, on: date) -> bool:
     return Competence.objects.on(on).filter(user__reference=user_reference, code=code).exists()
 
 
+def codes(*, user_reference: str, on: date) -> frozenset[str]:
+    """Return the competences that a user holds on a day."""
+    return frozenset(
+        Competence.objects.on(on)
+        .filter(user__reference=user_reference)
+        .values_list("code", flat=True)
+    )
+
+
 def declare_interest(*, user: User, organisation: Organisation, on: date) -> Interest:
     """Record that a worker gains from an organisation."""
     return Interest.objects.create(user=user, organisation=organisation, starts_on=on)

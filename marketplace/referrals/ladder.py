@@ -15,7 +15,7 @@ from cms.models import Organisation, Step
 from marketplace.authority.models import Rule
 from marketplace.notices import notices, topics
 from marketplace.people.roles import Role
-from marketplace.referrals import acts, promises
+from marketplace.referrals import acts, offers, promises
 from marketplace.referrals.models import (
     EndReason,
     Outcome,
@@ -83,6 +83,7 @@ def climb(
         )
     if referral.rung == start:
         write(referral=referral, verb=act.step, before=start, by=by, at=at, rule=act.rule)
+    offers.freeze_standard(referral=referral, at=at)
     if start == Rung.SIGNPOSTED and referral.rung != Rung.SIGNPOSTED:
         open_to_owner(referral=referral, at=at)
     promises.keep(referral=referral, kinds=(promises.KIND_OF_STEP[act.step],), at=at)

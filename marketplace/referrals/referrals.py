@@ -13,13 +13,10 @@ from budgets.models import Family, Goal, Person, Plan
 from cms.models import Organisation, Service, Step, Term
 from marketplace.people.models import Appointment, User
 from marketplace.people.roles import Power
-from marketplace.referrals import acts, eligibility, facts, ladder, promises
+from marketplace.referrals import acts, eligibility, facts, ladder, offers, promises
 from marketplace.referrals.models import Application, PromiseKind, Referral, Rung, YesHow
 from marketplace.sharing import sharing
 from marketplace.sharing.models import Basis
-from pricing import prices, quotes
-
-MOST_UNITS = 200
 
 
 class NotVisible(history.Refused):
@@ -55,10 +52,6 @@ class NotTheirs(history.Refused):
 
 class Ended(history.Refused):
     """The referral has ended, so it cannot be changed."""
-
-
-class OutOfRange(history.Refused):
-    """The quantity is not something that can be assessed."""
 
 
 @transaction.atomic
@@ -100,6 +93,7 @@ def refer(
         asked_at=at,
     )
     ladder.write(referral=referral, verb="signpost", before="", by=by, at=at)
+    offers.freeze_standard(referral=referral, at=at)
     ladder.publish(referral)
     return referral
 
@@ -162,11 +156,11 @@ def assess(
 ) -> Referral:
     """Assess how much (units of the price; the standard offer by default) and freeze a quote.
 
-    Knows nothing of budgets (report §5.4.2). Raises NotAllowed, OutOfRange.
+    Knows nothing of budgets (report §5.4.2). Raises NotAllowed, offers.OutOfRange.
     """
     referral = ladder.locked(referral)
     act = allowed(referral=referral, step=Step.ASSESS, by=by, at=at)
-    quote(referral=referral, quantity=quantity, at=at)
+    offers.freeze(referral=referral, quantity=quantity, at=at)
     return ladder.climb(referral=referral, act=act, by=by, at=at)
 
 
@@ -248,22 +242,6 @@ def allowed(*, referral: Referral, step: Step, by: history.Actor, at: datetime) 
     if not act.allowed:
         raise acts.NotAllowed(act)
     return act
-
-
-def quote(*, referral: Referral, quantity: int | None, at: datetime) -> None:
-    """Freeze what it will cost on a locked referral; a service without a price costs nothing.
-
-    Raises OutOfRange.
-    """
-    units = referral.service.standard_quantity if quantity is None else quantity
-    if not 1 <= units <= MOST_UNITS:
-        raise OutOfRange(_("Give a whole number from 1 to %(most)s.") % {"most": MOST_UNITS})
-    referral.quantity = units
-    try:
-        referral.quote = quotes.quote(service=referral.service, quantity=units, at=at)
-    except prices.NoPrice:
-        referral.quote = None
-    referral.save(update_fields=["quantity", "quote"])
 
 
 def _user(by: history.Actor) -> User | None:
