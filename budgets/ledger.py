@@ -5,11 +5,12 @@ database's CHECK has the last word. A key that was used before returns what was 
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
@@ -140,7 +141,7 @@ def transfer(
         person=person,
         is_confidential=is_confidential,
     )
-    with transaction.atomic():
+    with _moving(key=key):
         locked = lock(accounts=[debit, *([credit] if credit.keeps_balance else [])])
         draft.debit, draft.credit = locked[debit.pk], locked.get(credit.pk, credit)
         return _repeated(draft, key=key) or _write(draft, key=key, by=by, at=at)
@@ -171,7 +172,7 @@ def hold(
         person=person,
         is_confidential=is_confidential,
     )
-    with transaction.atomic():
+    with _moving(key=key):
         draft.credit = account_of(kind=AccountKind.PROVIDER, organisation=organisation)
         draft.debit = Account.objects.locked().get(envelope=envelope)
         return _repeated(draft, key=key) or _write(draft, key=key, by=by, at=at)
@@ -196,7 +197,7 @@ def reverse(*, transfer: Transfer, key: str, by: history.Actor, at: datetime) ->
         raise NotReversible
     draft = _after(transfer, phase=Phase.POSTED)
     draft.reverses = transfer
-    with transaction.atomic():
+    with _moving(key=key):
         locked = lock(accounts=[transfer.debit, transfer.credit])
         draft.debit, draft.credit = locked[transfer.credit_id], locked[transfer.debit_id]
         if repeated := _repeated(draft, key=key):
@@ -270,7 +271,7 @@ def lock(*, accounts: Iterable[Account]) -> dict[int, Account]:
 
 
 def _settle(hold: Transfer, *, phase: Phase, key: str, by: history.Actor, at: datetime) -> Transfer:
-    with transaction.atomic():
+    with _moving(key=key):
         debit = Account.objects.locked().get(pk=hold.debit_id)
         related = {
             row.pk: row
@@ -366,11 +367,19 @@ def _plan_money(*, plans: list[Plan], year: int | None) -> dict[int, PlanMoney]:
         found = found.filter(envelope__year=year)
     rows = (
         found.order_by()
-        .values_list("envelope__plan")
+        .values("envelope__plan")
         .annotate(
-            Sum(F("posted_pence") - F("pending_out_pence")),
-            Sum("pending_out_pence"),
-            Sum("spent_pence"),
+            left_pence=Sum(F("posted_pence") - F("pending_out_pence")),
+            set_aside_pence=Sum("pending_out_pence"),
+            # Not the field's own name: an annotation may not shadow it.
+            all_spent_pence=Sum("spent_pence"),
         )
     )
-    return {plan: PlanMoney(*sums) for plan, *sums in rows}
+    return {
+        row["envelope__plan"]: PlanMoney(
+            left_pence=row["left_pence"],
+            set_aside_pence=row["set_aside_pence"],
+            spent_pence=row["all_spent_pence"],
+        )
+        for row in rows
+    }

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 LARGEST_PENCE = 10_000_000_00
 """Ten million pounds: anything above it in a price is a slip of the keyboard."""
 
-_NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d{1,2})?(?![\d,]*\d|\.\d)"
+_NUMBER = r"(?:[0-9]{1,3}(?:,[0-9]{3}){1,4}|[0-9]{1,12})(?:\.[0-9]{1,2})?(?![0-9,]*[0-9]|\.[0-9])"
 _PLAIN = re.compile(rf"£?\s*({_NUMBER})")
-_PENNIES = re.compile(r"(\d+)\s?p(?:ence)?")
+_PENNIES = re.compile(r"([0-9]{1,12})\s?p(?:ence)?")
 _AMOUNT = re.compile(
     r"(?<![\w.,£])(?<!\s-)(?<!^-)"
     rf"(?:(?:£|gbp)\s?(?P<pounds>{_NUMBER})"
-    r"|(?P<pence>\d+)\s?p(?:ence)?\b"
+    r"|(?P<pence>[0-9]{1,12})\s?p(?:ence)?\b"
     rf"|(?P<words>{_NUMBER})(?:\s?(?:gbp|pounds?)\b|(?=\s?(?:per\b|/))))"
 )
 _FREE = re.compile(r"\b(?:free|no (?:charge|cost|fee)|nil)\b")
@@ -27,7 +27,7 @@ _UNITS = {
     "each": r"each|items?|person|child|adults?|family|household|head|pp",
 }
 _UNIT = re.compile(
-    r"(?:^\s?|/\s?|\b(?:per|an?|each|every)\s)(?:"
+    r"(?:^\s?|/\s?|\b(?:per|an?|each|every)\s(?:[0-9]+[ -]\w+[ -])?)(?:"
     + "|".join(rf"(?P<{unit}>{words})" for unit, words in _UNITS.items())
     + r")\b"
 )
