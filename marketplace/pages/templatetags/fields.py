@@ -83,6 +83,8 @@ def as_input(field: forms.BoundField) -> safestring.SafeString:
     """Render a field's widget in our classes, tied to its hint and its error."""
     widget = field.field.widget
     _prefer_native(widget)
+    # A placeholder vanishes as soon as one types; the label and the hint say it and stay.
+    widget.attrs.pop("placeholder", None)
     names = [str(widget.attrs.get("class", "")), *_classes(widget, has_error=bool(field.errors))]
     attrs: dict[str, str | bool] = {"class": " ".join(filter(None, names))}
     described = describes(field)
