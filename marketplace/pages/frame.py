@@ -1,20 +1,97 @@
-"""What every page has around it."""
+"""What every page has around it: its navigation, its owner's name, and no trace in caches."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from marketplace.pages import doors
+from marketplace.people.models import User
+
+# Each front door's pages, in the order of its navigation: the address's name and its words.
+NAVIGATION: dict[str, tuple[tuple[str, object], ...]] = {
+    "family": (
+        ("family_home", _("Home")),
+        ("family_money", _("Money")),
+        ("family_plan", _("Plan")),
+        ("family_choose", _("Choose")),
+        ("family_next", _("What happens next")),
+        ("family_helpers", _("Who helps")),
+        ("family_looks", _("Who has looked")),
+        ("family_sharing", _("Sharing")),
+    ),
+    "advocate": (
+        ("advocate_home", _("My families")),
+        ("advocate_chase", _("Chase list")),
+        ("catalogue", _("Find support")),
+    ),
+    "provider": (
+        ("provider_inbox", _("Inbox")),
+        ("provider_calendar", _("Calendar")),
+        ("provider_sessions", _("Sessions")),
+        ("provider_payments", _("Payments")),
+        ("provider_services", _("My services")),
+    ),
+    "commissioner": (
+        ("commissioner_spend", _("Spend")),
+        ("commissioner_approvals", _("Approvals")),
+        ("commissioner_funds", _("Funds")),
+        ("commissioner_agreements", _("Agreements")),
+        ("commissioner_promises", _("Promises")),
+        ("commissioner_prices", _("Prices")),
+    ),
+}
+PUBLIC: tuple[tuple[str, object], ...] = (("catalogue", _("Find support")),)
+
+
+@dataclass(frozen=True)
+class Link:
+    """One entry of the navigation."""
+
+    href: str
+    label: str
+    current: bool
 
 
 class FrameMiddleware:
-    """Keeps a family's pages out of every cache."""
+    """Keeps what a signed-in user sees out of every cache."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        """Mark the answer to a signed-in user as hers alone."""
+        response = self.get_response(request)
+        if request.user.is_authenticated and "Cache-Control" not in response:
+            response["Cache-Control"] = "private, no-store"
+        return response
 
 
 def context(request: HttpRequest) -> dict[str, object]:
-    """Return what `base.html` needs on every page."""
-    return {}
+    """Return what `base.html` needs on every page: its navigation, and whose page it is."""
+    user = getattr(request, "user", None)
+    frame: dict[str, object] = {
+        "DEMO": settings.DEMO,
+        "demo_mail_url": reverse("demo_mail") if settings.DEMO else "",
+        "front_door": reverse("front_door"),
+    }
+    if not isinstance(user, User):
+        return frame | {"navigation": _links(PUBLIC, request)}
+    door = doors.door_of(user=user, on=timezone.localdate())
+    return frame | {
+        "navigation": _links(NAVIGATION.get(door, PUBLIC), request),
+        "user_words": user.get_short_name(),
+        "door": door,
+    }
+
+
+def _links(pages: tuple[tuple[str, object], ...], request: HttpRequest) -> list[Link]:
+    links = [(reverse(name), str(label)) for name, label in pages]
+    here = max(
+        (href for href, _label in links if request.path.startswith(href)), key=len, default=""
+    )
+    return [Link(href=href, label=label, current=href == here) for href, label in links]

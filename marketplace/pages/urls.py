@@ -1,0 +1,20 @@
+"""Every address of ours, by front door."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from marketplace.pages import health, mail, notices, sign_in
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("marketplace.pages.public.urls")),
+    path("family/", include("marketplace.pages.family.urls")),
+    path("advocate/", include("marketplace.pages.advocate.urls")),
+    path("provider/", include("marketplace.pages.provider.urls")),
+    path("commissioner/", include("marketplace.pages.commissioner.urls")),
+    path("front-door/", sign_in.front_door, name="front_door"),
+    path("go/<slug:kind>/<uuid:reference>/", notices.go, name="go"),
+    path("demo/sign-in/", sign_in.demo_sign_in, name="demo_sign_in"),
+    path("demo/mail/", mail.mailbox, name="demo_mail"),
+    path("demo/mail/<slug:name>/", mail.message, name="demo_mail_message"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+]
