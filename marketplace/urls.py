@@ -10,5 +10,3 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cms/", include(wagtailadmin_urls)),
     path("", include("marketplace.pages.urls")),
 ]
-
-handler403 = "marketplace.pages.public.errors.forbidden"

@@ -9,13 +9,14 @@ from django.utils import timezone
 
 from cms.models import Organisation
 from marketplace.notices import channels
-from marketplace.notices.models import Channel, Notice
+from marketplace.notices.models import Channel, Heartbeat, Notice
 from marketplace.people import memberships
 from marketplace.people.models import User
 
 LEASE = timedelta(minutes=5)
 BATCH = 100
 MOST_ATTEMPTS = 8
+SWEEP = "sweep"
 
 
 def tell(
@@ -80,7 +81,13 @@ def sweep(*, at: datetime) -> int:
     sent = 0
     for notice in claim(at=at):
         sent += _send(notice=notice, at=at)
+    Heartbeat.objects.update_or_create(job=SWEEP, defaults={"at": at})
     return sent
+
+
+def is_swept(*, at: datetime) -> bool:
+    """Tell whether the sweep ran lately, so that nothing unsent lies for long."""
+    return Heartbeat.objects.filter(job=SWEEP, at__gt=at - LEASE).exists()
 
 
 def _send(*, notice: Notice, at: datetime) -> int:
