@@ -1,0 +1,162 @@
+"""What every penny bought, read from the totals that the ledger keeps in step (report §4.3, 5.2)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet, Sum
+from django.utils import timezone
+
+from budgets import funds
+from budgets.models import Envelope, Total, Transfer
+from budgets.models.total import TotalQuerySet
+from cms.models import Organisation, Service
+from marketplace.insight import frames
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the review, in pence: what was set aside and spent, and for how many sessions."""
+
+    label: str
+    key: str
+    set_aside_pence: int
+    spent_pence: int
+    sessions: int
+
+    @property
+    def unit_pence(self) -> int | None:
+        """Return what one delivered session cost on average, rounded half up."""
+        if not self.sessions:
+            return None
+        return (2 * self.spent_pence + self.sessions) // (2 * self.sessions)
+
+
+@dataclass(frozen=True)
+class Review:
+    """Spend in a period: by provider, by service, by month, and in all."""
+
+    providers: tuple[Line, ...]
+    services: tuple[Line, ...]
+    months: tuple[Line, ...]
+    table: frames.Pivot
+    allotted_pence: int
+    set_aside_pence: int
+    spent_pence: int
+
+
+def of(organisation: Organisation) -> TotalQuerySet:
+    """Return the totals an organisation may review: what it pays for, and what it owns."""
+    return Total.objects.filter(Q(fund__organisation=organisation) | Q(service__owner=organisation))
+
+
+def review(
+    *,
+    organisation: Organisation,
+    first: date,
+    last: date,
+    provider: Organisation | None = None,
+    service: Service | None = None,
+) -> Review:
+    """Review what an organisation paid for or owns, between two months, both included.
+
+    A constant number of queries, over totals and never over transfers.
+    """
+    totals = of(organisation).filter(month__gte=first, month__lte=last)
+    if provider is not None:
+        totals = totals.filter(organisation=provider)
+    if service is not None:
+        totals = totals.filter(service=service)
+    by_month = list(totals.sums("month", "organisation__name"))
+    services = _lines(
+        totals.sums("service__name", "service__slug"), "service__name", "service__slug"
+    )
+    return Review(
+        providers=_lines(
+            totals.sums("organisation__name", "organisation__reference"),
+            "organisation__name",
+            "organisation__reference",
+        ),
+        services=services,
+        months=_months(by_month),
+        table=frames.pivot(by_month, down="month", across="organisation__name", sum_of="spent"),
+        allotted_pence=allotted(organisation=organisation, first=first, last=last),
+        set_aside_pence=sum(line.set_aside_pence for line in services),
+        spent_pence=sum(line.spent_pence for line in services),
+    )
+
+
+def allotted(*, organisation: Organisation, first: date, last: date) -> int:
+    """Return what an organisation's funds put into plans for the years the period touches, pence.
+
+    What was put in, less what came back: spent and set aside are part of it.
+    """
+    years = range(funds.year_of(first), funds.year_of(last) + 1)
+    sums = Envelope.objects.filter(fund__organisation=organisation, year__in=years).aggregate(
+        left=Sum("account__posted_pence")
+    )
+    spent = Total.objects.filter(fund__organisation=organisation, fund__year__in=years).aggregate(
+        spent=Sum("spent_pence")
+    )
+    return (sums["left"] or 0) + (spent["spent"] or 0)
+
+
+def transfers(
+    *,
+    organisation: Organisation,
+    month: date,
+    provider: Organisation | None,
+    service: Service | None,
+) -> QuerySet[Transfer]:
+    """Return the movements behind a figure, newest first; references only, nobody's name."""
+    rows = Transfer.objects.filter(
+        Q(envelope__fund__organisation=organisation) | Q(service__owner=organisation),
+        at__gte=_start(month),
+        at__lt=_start(_next(month)),
+        credit__organisation__isnull=False,
+    )
+    if provider is not None:
+        rows = rows.filter(credit__organisation=provider)
+    if service is not None:
+        rows = rows.filter(service=service)
+    return rows.select_related("service", "credit__organisation", "envelope__fund").order_by("-pk")
+
+
+def _lines(rows: Iterable[Any], label: str, key: str) -> tuple[Line, ...]:
+    return tuple(
+        Line(
+            label=row[label] or "",
+            key=str(row[key] or ""),
+            set_aside_pence=row["set_aside"],
+            spent_pence=row["spent"],
+            sessions=row["sessions"],
+        )
+        for row in rows
+    )
+
+
+def _months(rows: Iterable[Any]) -> tuple[Line, ...]:
+    months: dict[date, list[int]] = {}
+    for row in rows:
+        sums = months.setdefault(row["month"], [0, 0, 0])
+        for position, name in enumerate(("set_aside", "spent", "sessions")):
+            sums[position] += row[name]
+    return tuple(
+        Line(
+            label=month.isoformat(),
+            key=month.isoformat()[:7],
+            set_aside_pence=set_aside,
+            spent_pence=spent,
+            sessions=sessions,
+        )
+        for month, (set_aside, spent, sessions) in sorted(months.items())
+    )
+
+
+def _next(month: date) -> date:
+    return (month.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+def _start(month: date) -> datetime:
+    return timezone.make_aware(datetime.combine(month, time.min))
