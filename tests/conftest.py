@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import TransactionTestCase, override_settings
 
 from tests import databases
-from tests.cast import cast, cast_today  # noqa: F401 - fixtures: who is who
+from tests.stage import cast, cast_today  # noqa: F401 - fixtures: who is who
 
 HERE = ("127.", "::1", "localhost")
 
