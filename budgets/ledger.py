@@ -270,6 +270,18 @@ def lock(*, accounts: Iterable[Account]) -> dict[int, Account]:
     return {account.pk: account for account in Account.objects.locked().filter(pk__in=wanted)}
 
 
+@contextmanager
+def _moving(*, key: str) -> Iterator[None]:
+    """Move money in one transaction; of two movements at once under one key, refuse the second."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        if written(key=key) is None:
+            raise
+        raise KeyReused from error
+
+
 def _settle(hold: Transfer, *, phase: Phase, key: str, by: history.Actor, at: datetime) -> Transfer:
     with _moving(key=key):
         debit = Account.objects.locked().get(pk=hold.debit_id)
