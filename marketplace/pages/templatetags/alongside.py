@@ -295,10 +295,10 @@ def ago(days: int) -> str:
 
 @register.simple_tag(takes_context=True)
 def area_of_page(context: template.Context) -> str:
-    """Return the front door that a page is behind: the first part of its path, else "public"."""
+    """Return the front door that a page is behind, or its reader's own (`door`), or "public"."""
     request = context.get("request")
     first = request.path.strip("/").split("/")[0] if request else ""
-    return first if first in AREAS else "public"
+    return next((area for area in (first, context.get("door")) if area in AREAS), "public")
 
 
 @register.simple_tag(takes_context=True)

@@ -5,7 +5,8 @@ import uuid
 
 import pytest
 from django import forms
-from django.template import engines, loader
+from django.template import Context, engines, loader
+from django.test import RequestFactory
 from django.utils import timezone
 
 from marketplace.pages.templatetags import alongside
@@ -110,3 +111,17 @@ def test_each_form_has_a_key_of_its_own_unless_the_page_gives_one() -> None:
 
 def test_the_page_for_a_fault_of_ours_needs_nothing_around_it() -> None:
     assert "Something went wrong" in loader.render_to_string("500.html")
+
+
+@pytest.mark.parametrize(
+    ("path", "door", "area"),
+    [
+        ("/provider/", "", "provider"),
+        ("/services/", "", "public"),
+        ("/services/", "family", "family"),
+        ("/services/", "cms", "public"),
+    ],
+)
+def test_a_page_has_the_tone_of_its_door_or_of_its_readers(path: str, door: str, area: str) -> None:
+    request = RequestFactory().get(path)
+    assert alongside.area_of_page(Context({"request": request, "door": door})) == area
