@@ -201,6 +201,15 @@ def add_service(
     return service
 
 
+@transaction.atomic
+def update(*, service: Service) -> Service:
+    """Save a service that was changed in memory, live at once, and list it. Raises `Unfit`."""
+    must_be_fit(service)
+    service.save()
+    listings.write(service, {})
+    return service
+
+
 def free_slug(*, name: str) -> str:
     """Return an address for a service that no other has."""
     wanted = slugify(name)[:110] or "service"

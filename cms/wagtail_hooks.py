@@ -1,7 +1,7 @@
 """What Wagtail is told of the catalogue that needs no room above."""
 
+import wagtail.hooks as hooks
 from django.utils.translation import gettext_lazy as _
-from wagtail import hooks
 from wagtail.log_actions import LogActionRegistry
 
 

@@ -1,0 +1,75 @@
+"""`manage.py import_services FILE [--source NAME]`."""
+
+import pathlib
+from argparse import ArgumentParser
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from tqdm import tqdm
+
+from budgets import history
+from marketplace.openreferral import feeds, files, imports
+
+
+class Command(BaseCommand):
+    help = "Bring a directory of services (a JSON file) into the catalogue. Safe to repeat."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=pathlib.Path, help="the feed, a JSON file")
+        parser.add_argument(
+            "--source", default="", help="whose directory it is; without it, the file's name"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        path: pathlib.Path = options["file"]
+        source = (options["source"].strip() or slugify(path.stem) or "file")[:100]
+        try:
+            feed = files.read(content=path.read_bytes())
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise CommandError(
+                _("%(path)s cannot be read: %(reason)s.") % {"path": path, "reason": reason}
+            ) from error
+        except feeds.BadFeed as error:
+            raise CommandError(f"{path}: {error.sentence}") from error
+        self.stdout.write(
+            _("%(path)s is %(shape)s, with %(count)s services.")
+            % {"path": path.name, "shape": feed.shape, "count": len(feed.services)}
+        )
+        report = imports.import_feed(
+            feed=feed,
+            source=source,
+            by=history.Actor(kind=history.ActorKind.IMPORT, reference=f"import:{source}"[:64]),
+            at=timezone.now(),
+            progress=self.progress,
+        )
+        self.tell(report)
+
+    def progress(self, services: Sequence[feeds.FeedService]) -> Iterable[feeds.FeedService]:
+        """Show how far the import is."""
+        shown: Iterable[feeds.FeedService] = tqdm(services, desc=_("Services"))
+        return shown
+
+    def tell(self, report: imports.ImportReport) -> None:
+        """Print a line a problem, and the summary."""
+        for problem in report.problems:
+            self.stdout.write(f"{problem.source_id} {problem.code}: {problem.sentence}")
+        self.stdout.write(
+            _(
+                "%(created)s new, %(updated)s brought up to date, %(unchanged)s unchanged, "
+                "%(kept)s changed here and left alone, %(refused)s left out; "
+                "%(problems)s problems, in the review list."
+            )
+            % {
+                "created": report.created,
+                "updated": report.updated,
+                "unchanged": report.unchanged,
+                "kept": report.kept,
+                "refused": report.refused,
+                "problems": len(report.problems),
+            }
+        )
