@@ -1,4 +1,4 @@
-"""What every penny bought, read from the totals that the ledger keeps in step (report §4.3, 5.2)."""
+"""What every penny bought, read from totals kept in step by the ledger (report §4.3, 5.2)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -112,7 +112,7 @@ def staff(*roles: Role) -> Callable[[Page[P]], Door[P]]:
 
     def wrap(page: Page[P]) -> Door[P]:
         @functools.wraps(page)
-        def door(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def door(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             user = request.user
             if not isinstance(user, User):
                 return redirect_to_login(request.get_full_path())
@@ -131,15 +131,13 @@ def family(page: Page[P]) -> Door[P]:
     """Let in persons of a family; 403 for anybody else."""
 
     @functools.wraps(page)
-    def door(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def door(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         user = request.user
         if not isinstance(user, User):
             return redirect_to_login(request.get_full_path())
         if user.person_id is None:
             raise PermissionDenied(_("This page is for families."))
-        return page(
-            request, _visit(user=user, membership=None, at=timezone.now()), *args, **kwargs
-        )
+        return page(request, _visit(user=user, membership=None, at=timezone.now()), *args, **kwargs)
 
     return door
 

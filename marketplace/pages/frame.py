@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from marketplace.pages import doors
+from marketplace.pages import doors, sign_in
 from marketplace.people.models import User
 
 # Each front door's pages, in the order of its navigation: the address's name and its words.
@@ -77,14 +77,14 @@ def context(request: HttpRequest) -> dict[str, object]:
     frame: dict[str, object] = {
         "DEMO": settings.DEMO,
         "demo_mail_url": reverse("demo_mail") if settings.DEMO else "",
-        "front_door": reverse("front_door"),
+        "cast": sign_in.cast() if settings.DEMO else (),
     }
     if not isinstance(user, User):
         return frame | {"navigation": _links(PUBLIC, request)}
     door = doors.door_of(user=user, on=timezone.localdate())
     return frame | {
         "navigation": _links(NAVIGATION.get(door, PUBLIC), request),
-        "user_words": user.get_short_name(),
+        "user_words": user.name,
         "door": door,
     }
 

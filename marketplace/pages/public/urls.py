@@ -1,5 +1,22 @@
-"""Where the addresses of this front door lead."""
+"""Where the addresses that need no sign-in lead."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import TemplateView
 
-urlpatterns: list[URLPattern] = []
+from marketplace.pages.public import catalogue, glossary
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", TemplateView.as_view(template_name="public/home.html"), name="home"),
+    path("services/", catalogue.listing, name="catalogue"),
+    path("services/compare/", catalogue.compare, name="compare"),
+    path("services/<slug:slug>/", catalogue.service, name="service"),
+    path("glossary/", glossary.glossary, name="glossary"),
+    path(
+        "accessibility/",
+        TemplateView.as_view(template_name="public/accessibility.html"),
+        name="accessibility",
+    ),
+    path("privacy/", TemplateView.as_view(template_name="public/privacy.html"), name="privacy"),
+    path("cookies/", TemplateView.as_view(template_name="public/cookies.html"), name="cookies"),
+    path("guides/", include("wagtail.urls")),
+]
