@@ -14,14 +14,10 @@ from cms import catalogue, places
 from cms.models import Listing, ServiceKind, Term, TermTaxonomy
 
 KILOMETRES_A_MILE = 1.609344
-MILES = [("", _("Any distance")), ("3", _("3 miles")), ("5", _("5 miles")), ("10", _("10 miles"))]
-PRICES = [
-    ("", _("Any price")),
-    ("0", _("Free")),
-    ("2500", _("Up to £25")),
-    ("5000", _("Up to £50")),
-]
-WAITS = [("", _("Any wait")), ("7", _("Within a week")), ("28", _("Within four weeks"))]
+FARTHEST_MILES = 50
+MILES = [("3", _("3 miles")), ("5", _("5 miles")), ("10", _("10 miles"))]
+PRICES = [("0", _("Free")), ("2500", _("Up to £25")), ("5000", _("Up to £50"))]
+WAITS = [("7", _("Within a week")), ("28", _("Within four weeks"))]
 
 
 @dataclass(frozen=True)
@@ -37,10 +33,10 @@ def terms_of(taxonomy: TermTaxonomy) -> QuerySet[Term]:
     return Term.objects.of(taxonomy).order_by("plain_name", "name")
 
 
-class TermField(forms.ModelChoiceField):
+class TermField(forms.ModelChoiceField[Term]):
     """A list of terms in the words that families read."""
 
-    def label_from_instance(self, term: Any) -> str:
+    def label_from_instance(self, term: Term) -> str:
         """Return what families read."""
         return str(term.shown)
 
@@ -51,7 +47,7 @@ class TermFilter(django_filters.ModelChoiceFilter):
     field_class = TermField
 
 
-class Catalogue(django_filters.FilterSet):  # type: ignore[misc]
+class Catalogue(django_filters.FilterSet):
     """The catalogue's filters; `catalogue.search` does the finding."""
 
     words = django_filters.CharFilter(label=_("Words"))
@@ -79,13 +75,13 @@ class Catalogue(django_filters.FilterSet):  # type: ignore[misc]
     age = django_filters.NumberFilter(label=_("Age"), min_value=0, max_value=120)
     postcode = django_filters.CharFilter(label=_("Postcode"))
     miles = django_filters.ChoiceFilter(
-        label=_("Distance"), choices=MILES[1:], empty_label=MILES[0][1]
+        label=_("Distance"), choices=MILES, empty_label=_("Any distance")
     )
     price = django_filters.ChoiceFilter(
-        label=_("Price"), choices=PRICES[1:], empty_label=PRICES[0][1]
+        label=_("Price"), choices=PRICES, empty_label=_("Any price")
     )
     wait = django_filters.ChoiceFilter(
-        label=_("Waiting time"), choices=WAITS[1:], empty_label=WAITS[0][1]
+        label=_("Waiting time"), choices=WAITS, empty_label=_("Any wait")
     )
 
     class Meta:
