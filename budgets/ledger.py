@@ -381,17 +381,12 @@ def _plan_money(*, plans: list[Plan], year: int | None) -> dict[int, PlanMoney]:
         found.order_by()
         .values("envelope__plan")
         .annotate(
-            left_pence=Sum(F("posted_pence") - F("pending_out_pence")),
-            set_aside_pence=Sum("pending_out_pence"),
-            # Not the field's own name: an annotation may not shadow it.
-            all_spent_pence=Sum("spent_pence"),
+            left=Sum(F("posted_pence") - F("pending_out_pence")),
+            set_aside=Sum("pending_out_pence"),
+            spent=Sum("spent_pence"),
         )
     )
     return {
-        row["envelope__plan"]: PlanMoney(
-            left_pence=row["left_pence"],
-            set_aside_pence=row["set_aside_pence"],
-            spent_pence=row["all_spent_pence"],
-        )
+        row["envelope__plan"]: PlanMoney(row["left"], row["set_aside"], row["spent"])
         for row in rows
     }

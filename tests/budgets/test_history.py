@@ -1,6 +1,7 @@
 """History cannot be changed; what people wrote in it can be erased."""
 
 import uuid
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -11,7 +12,7 @@ from tests.budgets.conftest import Purse
 from tests.cast import NOW
 
 
-def write(purse: Purse, **fields: str) -> Event:
+def write(purse: Purse, **fields: Any) -> Event:
     """Write an event about Fred."""
     by = history.Actor(
         kind=history.ActorKind.PERSON,
