@@ -1,3 +1,4 @@
+from cms.models.approval import OwnerApproval
 from cms.models.listing import Listing, Word
 from cms.models.organisation import Organisation, OrganisationKind, Place
 from cms.models.pages import GlossaryEntry, GlossaryPage, GuideIndexPage, GuidePage
@@ -26,6 +27,7 @@ __all__ = [
     "Listing",
     "Organisation",
     "OrganisationKind",
+    "OwnerApproval",
     "Place",
     "Problem",
     "Process",

@@ -83,6 +83,7 @@ class Organisation(models.Model):
                 Lower("name"),
                 condition=models.Q(source=""),
                 name="cms_organisation_name_once_among_ours",
+                violation_error_message=_("There is an organisation of this name already."),
             ),
             models.CheckConstraint(
                 condition=~models.Q(name=""), name="cms_organisation_has_a_name"
@@ -140,6 +141,7 @@ class Place(models.Model):
                     latitude__gte=-90, latitude__lte=90, longitude__gte=-180, longitude__lte=180
                 ),
                 name="cms_place_point_is_on_earth",
+                violation_error_message=_("Give both latitude and longitude, or neither."),
             ),
         ]
 

@@ -31,7 +31,9 @@ class Process(models.Model):
         ordering = ["position", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["service", "step"], name="cms_process_step_once_a_service"
+                fields=["service", "step"],
+                name="cms_process_step_once_a_service",
+                violation_error_message=_("Name each step once."),
             ),
             models.CheckConstraint(
                 condition=models.Q(step__in=Step.values), name="cms_process_step_is_known"
@@ -151,7 +153,9 @@ class Question(models.Model):
         ordering = ["position", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["service", "key"], name="cms_question_key_once_a_service"
+                fields=["service", "key"],
+                name="cms_question_key_once_a_service",
+                violation_error_message=_("Ask each question once: two have the same key."),
             ),
             models.CheckConstraint(
                 condition=models.Q(kind__in=QuestionKind.values),
@@ -221,6 +225,7 @@ class Schedule(models.Model):
                 | models.Q(closes_at__isnull=True)
                 | models.Q(closes_at__gt=models.F("opens_at")),
                 name="cms_schedule_closes_after_it_opens",
+                violation_error_message=_("Put the end after the beginning."),
             ),
         ]
 

@@ -200,16 +200,19 @@ class Service(
             models.CheckConstraint(
                 condition=models.Q(minimum_age__isnull=True) | models.Q(minimum_age__lte=OLDEST),
                 name="cms_service_minimum_age_is_an_age",
+                violation_error_message=_("Give an age in years, up to 130."),
             ),
             models.CheckConstraint(
                 condition=models.Q(maximum_age__isnull=True) | models.Q(maximum_age__lte=OLDEST),
                 name="cms_service_maximum_age_is_an_age",
+                violation_error_message=_("Give an age in years, up to 130."),
             ),
             models.CheckConstraint(
                 condition=models.Q(minimum_age__isnull=True)
                 | models.Q(maximum_age__isnull=True)
                 | models.Q(minimum_age__lte=models.F("maximum_age")),
                 name="cms_service_ages_in_order",
+                violation_error_message=_("Put the youngest age below the oldest."),
             ),
             models.CheckConstraint(
                 condition=~models.Q(merged_into=models.F("id")),
@@ -218,6 +221,7 @@ class Service(
             models.CheckConstraint(
                 condition=models.Q(standard_quantity__gte=1),
                 name="cms_service_offer_is_something",
+                violation_error_message=_("Offer at least one."),
             ),
         ]
 
