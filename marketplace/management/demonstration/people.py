@@ -1,0 +1,85 @@
+"""Who signs in: the cast and their colleagues, where they work, and what they are trusted with."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+
+from budgets import history
+from marketplace.management.demonstration.stage import (
+    BEGINNING,
+    SEED,
+    Stage,
+    Worker,
+    moment,
+    read,
+)
+from marketplace.people import competences, memberships, users
+from marketplace.people.models import User
+from marketplace.people.roles import Role
+
+PASSWORD = "alongside-demo"
+CAST = "marketplace/data/cast.json"
+COLLEAGUES = "marketplace/data/colleagues.json"
+
+
+def hire(stage: Stage) -> None:
+    """Let the workers sign in: the cast, whom visitors can be, and their colleagues."""
+    for row in [*read(CAST)["cast"], *read(COLLEAGUES)["colleagues"]]:
+        if row["organisation"] is not None:
+            _hire(stage, row)
+
+
+def invite(stage: Stage) -> None:
+    """Let the cast's family members sign in, once they are in their household."""
+    for row in read(CAST)["cast"]:
+        if row["organisation"] is None:
+            stage.users[row["key"]] = users.add(
+                email=row["email"],
+                name=row["name"],
+                person=stage.persons[row["person"]],
+                by=stage.by("amira"),
+                at=moment(stage.working_day(58)),
+            )
+
+
+def give_passwords(stage: Stage) -> None:
+    """Give the cast one password in the demonstration, hashed once; nobody has one elsewhere."""
+    if settings.DEMO:
+        emails = [row["email"] for row in read(CAST)["cast"]]
+        User.objects.filter(email__in=emails).update(password=make_password(PASSWORD))
+
+
+def _hire(stage: Stage, row: dict[str, Any]) -> None:
+    start = stage.day(BEGINNING)
+    user = users.add(
+        email=row["email"], name=row["name"], is_staff=row["is_staff"], by=SEED, at=moment(start)
+    )
+    if row["role"] == Role.ADMINISTRATOR:
+        user.is_superuser = True
+        user.save(update_fields=["is_superuser"])
+    organisation = stage.organisations[row["organisation"]]
+    memberships.join(user=user, organisation=organisation, role=Role(row["role"]), on=start)
+    for held in row["competences"]:
+        competences.record(
+            user=user,
+            code=held["code"],
+            checked_by=held["checked_by"],
+            starts_on=start,
+            ends_on=stage.on + timedelta(days=held["ends_in_days"]),
+        )
+    for interest in row["interests"]:
+        gains_from = stage.organisations[interest["organisation"]]
+        competences.declare_interest(user=user, organisation=gains_from, on=start)
+    _remember(stage, row, user, organisation.reference)
+
+
+def _remember(stage: Stage, row: dict[str, Any], user: User, organisation: Any) -> None:
+    by = history.Actor(
+        kind=history.ActorKind.PERSON, reference=str(user.reference), organisation=organisation
+    )
+    stage.users[row["key"]] = user
+    stage.workers[row["key"]] = Worker(
+        key=row["key"], user=user, organisation=row["organisation"], role=row["role"], by=by
+    )
