@@ -7,15 +7,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from budgets import history
-from marketplace.bookings import slots
+from cms.models import Service
+from marketplace.bookings import diary, slots
 from marketplace.bookings.models import Booking, BookingState, Session, SessionState, Slot
-from marketplace.notices import notices, topics
-from marketplace.people import memberships
-from marketplace.people.models import User
-from marketplace.people.roles import Role
-from marketplace.referrals import commissions, endings, ladder, referrals
-from marketplace.referrals.models import EndReason, Referral, Rung
-from marketplace.sharing.models import ReasonKind
+from marketplace.referrals import endings, ladder, parties, promises, referrals
+from marketplace.referrals.models import EndReason, PromiseKind, Referral, Rung
 
 
 class NotReady(history.Refused):
@@ -30,6 +26,14 @@ class NotTheProvider(history.Refused):
     """Only somebody who works for the provider answers."""
 
 
+class NotTheFamily(history.Refused):
+    """Only somebody who speaks for the person asks, and takes what was offered."""
+
+
+class NotTheirs(history.Refused):
+    """Only the two sides of a booking cancel it."""
+
+
 class SaysNoReason(history.Refused):
     """A decline needs a plain sentence."""
 
@@ -40,19 +44,44 @@ def ask(
 ) -> Booking:
     """Ask the provider for a weekly series from a first time; its places are held meanwhile.
 
-    A service open to everyone is booked at once. `count` sessions: what was assessed, by default.
-    Raises NotReady, slots.Taken, slots.NotEnoughTimes.
+    A service open to everyone is booked at once. `count` sessions: what was assessed and not had
+    yet, by default.
+    Raises NotTheFamily, NotReady, NotEnoughSetAside, slots.Taken, slots.NotEnoughTimes.
     """
     referral = ladder.locked(referral)
-    _must_be_ready(referral)
-    number = count or referral.quantity or referral.service.standard_quantity
-    taken = slots.take(slots=slots.series(first=first, count=number))
+    if not parties.is_for_family(referral=referral, by=by, at=at):
+        raise NotTheFamily(_("Only the family, its advocate or who asked can ask for a time."))
+    _must_be_ready(referral=referral, first=first, at=at)
+    number = diary.count(referral=referral, wanted=count)
     booking = Booking.objects.create(referral=referral, asked_at=at)
-    _add_sessions(booking=booking, times=taken)
-    _open_and_tell(booking=booking, referral=referral, at=at)
-    _write(booking=booking, referral=referral, verb="ask_time", before="", by=by, at=at)
+    diary.add_sessions(booking=booking, first=first, number=number)
+    diary.write(booking=booking, referral=referral, verb="ask_time", before="", by=by, at=at)
+    ladder.expect(referral=referral, at=at)
+    diary.open_to_provider(referral=referral, at=at)
+    diary.tell_provider(booking=booking, referral=referral, kind="booking_for_you", at=at)
     if referral.service.is_universal:
         return _agree(booking=booking, referral=referral, by=by, at=at)
+    return booking
+
+
+@transaction.atomic
+def propose(
+    *, referral: Referral, first: Slot, by: history.Actor, at: datetime, count: int | None = None
+) -> Booking:
+    """Offer the first time where nobody asked for one yet; the family or its advocate answers.
+
+    Raises NotTheProvider, NotReady, NotEnoughSetAside, slots.Taken, slots.NotEnoughTimes.
+    """
+    referral = ladder.locked(referral)
+    if not diary.works_there(referral=referral, by=by, at=at):
+        raise NotTheProvider(_("Only somebody who works for the provider can offer a time."))
+    _must_be_ready(referral=referral, first=first, at=at)
+    number = diary.count(referral=referral, wanted=count)
+    booking = Booking.objects.create(
+        referral=referral, state=BookingState.OFFERED, asked_at=at, answered_at=at
+    )
+    diary.add_sessions(booking=booking, first=first, number=number)
+    _offered(booking=booking, referral=referral, before="", by=by, at=at)
     return booking
 
 
@@ -62,7 +91,7 @@ def accept(*, booking: Booking, by: history.Actor, at: datetime) -> Booking:
 
     Raises NotWaiting, referrals' NotAllowed.
     """
-    booking, referral = _locked(booking)
+    booking, referral = diary.locked(booking)
     if not booking.is_waiting:
         raise NotWaiting(_("This request was answered already."))
     return _agree(booking=booking, referral=referral, by=by, at=at)
@@ -76,13 +105,14 @@ def decline(
 
     Raises NotWaiting, NotTheProvider, SaysNoReason.
     """
-    booking, referral = _locked(booking)
+    booking, referral = diary.locked(booking)
     _must_answer(booking=booking, referral=referral, by=by, at=at)
     if not words.strip():
         raise SaysNoReason(_("Say in a sentence why, in words the family can use."))
-    _release(booking)
-    _answer(booking=booking, state=BookingState.DECLINED, reason=reason, words=words, at=at)
-    _write(
+    diary.release(booking.sessions.planned())
+    booking.sessions.planned().update(state=SessionState.CANCELLED, recorded_at=at)
+    diary.answer(booking=booking, state=BookingState.DECLINED, reason=reason, words=words, at=at)
+    diary.write(
         booking=booking,
         referral=referral,
         verb="decline_time",
@@ -93,7 +123,7 @@ def decline(
         text=words,
     )
     ladder.expect(referral=referral, at=at)
-    _tell_asker(referral=referral, kind="booking_declined", at=at)
+    diary.tell_asker(referral=referral, kind="booking_declined", at=at)
     return booking
 
 
@@ -101,35 +131,31 @@ def decline(
 def offer(*, booking: Booking, first: Slot, by: history.Actor, at: datetime) -> Booking:
     """Offer another weekly time instead; the family or its advocate answers.
 
-    Raises NotWaiting, NotTheProvider, slots.Taken, slots.NotEnoughTimes.
+    Raises NotWaiting, NotTheProvider, NotReady, slots.Taken, slots.NotEnoughTimes.
     """
-    booking, referral = _locked(booking)
+    booking, referral = diary.locked(booking)
     _must_answer(booking=booking, referral=referral, by=by, at=at)
-    count = booking.sessions.count()
-    _release(booking)
+    _must_be_its_time(referral=referral, first=first, at=at)
+    number = booking.sessions.count()
+    diary.release(booking.sessions.planned())
     booking.sessions.all().delete()
-    _add_sessions(booking=booking, times=slots.take(slots=slots.series(first=first, count=count)))
-    _answer(booking=booking, state=BookingState.OFFERED, reason="", words="", at=at)
-    _write(
-        booking=booking,
-        referral=referral,
-        verb="offer_time",
-        before=BookingState.ASKED,
-        by=by,
-        at=at,
-    )
-    _tell_asker(referral=referral, kind="booking_offered", at=at)
+    diary.add_sessions(booking=booking, first=first, number=number)
+    diary.answer(booking=booking, state=BookingState.OFFERED, at=at)
+    _offered(booking=booking, referral=referral, before=BookingState.ASKED, by=by, at=at)
     return booking
 
 
 @transaction.atomic
 def take_offer(*, booking: Booking, by: history.Actor, at: datetime) -> Booking:
-    """Take the other time that the provider offered: the provider agreed by offering it."""
-    booking, referral = _locked(booking)
+    """Take the other time that the provider offered: the provider agreed by offering it.
+
+    Raises NotWaiting, NotTheFamily, referrals' NotAllowed.
+    """
+    booking, referral = diary.locked(booking)
     if not booking.is_offered:
         raise NotWaiting(_("There is no other time to answer to."))
-    if not endings.is_for_family(referral=referral, by=by, at=at):
-        raise endings.NotTheirsToEnd(_("Only the family or its advocate can take this time."))
+    if not parties.is_for_family(referral=referral, by=by, at=at):
+        raise NotTheFamily(_("Only the family or its advocate can take this time."))
     offered = history.of(booking.reference).filter(verb="offer_time").last()
     assert offered is not None  # written with the state
     provider = history.Actor(
@@ -138,7 +164,14 @@ def take_offer(*, booking: Booking, by: history.Actor, at: datetime) -> Booking:
         organisation=offered.organisation_reference,
         on_behalf_of=referral.person.reference,
     )
-    _write(booking=booking, referral=referral, verb="take_offer", before="", by=by, at=at)
+    diary.write(
+        booking=booking,
+        referral=referral,
+        verb="take_offer",
+        before=BookingState.OFFERED,
+        by=by,
+        at=at,
+    )
     return _agree(booking=booking, referral=referral, by=provider, at=at)
 
 
@@ -146,16 +179,151 @@ def take_offer(*, booking: Booking, by: history.Actor, at: datetime) -> Booking:
 def cancel(*, booking: Booking, by: history.Actor, at: datetime, reason: str = "") -> Booking:
     """Cancel a live booking: places and sessions to come are free again, the rung steps down.
 
-    The money stays set aside until the commission is cancelled. Raises NotWaiting.
+    The money stays set aside until the commission is cancelled. A session that has begun stays
+    for the provider to record. Raises NotWaiting, NotTheirs.
     """
-    booking, referral = _locked(booking)
-    if booking.state not in (BookingState.ASKED, BookingState.OFFERED, BookingState.ACCEPTED):
+    booking, referral = diary.locked(booking)
+    if not booking.is_live:
         raise NotWaiting(_("This booking has ended already."))
+    is_family = parties.is_for_family(referral=referral, by=by, at=at)
+    if not is_family and not diary.works_there(referral=referral, by=by, at=at):
+        raise NotTheirs(_("Only the family, its advocate or the provider can cancel this."))
+    return _cancel(
+        booking=booking, referral=referral, is_family=is_family, by=by, at=at, reason=reason
+    )
+
+
+@transaction.atomic
+def withdraw(*, referral: Referral, by: history.Actor, at: datetime, words: str = "") -> Referral:
+    """Stop a referral wherever it is: booking, commission and all; the money goes back."""
+    referral = ladder.locked(referral)
+    _let_go(referral=referral, is_family=True, by=by, at=at, reason=EndReason.CHANGED_MIND)
+    begun = _begun(referral)
+    referral = endings.withdraw(referral=referral, by=by, at=at, words=words, but=_holds(begun))
+    return _left_to_record(referral=referral, begun=begun, at=at)
+
+
+@transaction.atomic
+def complete(
+    *, referral: Referral, reason: EndReason, words: str, by: history.Actor, at: datetime
+) -> Referral:
+    """Finish a booked support, in the family's words; times to come are free, their money back.
+
+    Raises what `endings.complete` raises.
+    """
+    referral = ladder.locked(referral)
+    to_come = Session.objects.planned().filter(booking__referral=referral, starts_at__gt=at)
+    diary.release(to_come)
+    to_come.update(state=SessionState.CANCELLED, recorded_at=at, hold=None)
+    begun = _begun(referral)
+    if not begun:
+        Booking.objects.live().filter(referral=referral).update(state=BookingState.FINISHED)
+    referral = endings.complete(
+        referral=referral, reason=reason, words=words, by=by, at=at, but=_holds(begun)
+    )
+    return _left_to_record(referral=referral, begun=begun, at=at)
+
+
+@transaction.atomic
+def decline_support(
+    *,
+    referral: Referral,
+    reason: EndReason,
+    words: str,
+    by: history.Actor,
+    at: datetime,
+    alternatives: Iterable[Service] = (),
+) -> Referral:
+    """Say no to the whole support and not only to a time: what was held is free, the money back.
+
+    Raises what `endings.decline` raises.
+    """
+    referral = ladder.locked(referral)
+    _let_go(referral=referral, is_family=False, by=by, at=at, reason=reason)
+    begun = _begun(referral)
+    referral = endings.decline(
+        referral=referral,
+        reason=reason,
+        words=words,
+        by=by,
+        at=at,
+        alternatives=alternatives,
+        but=_holds(begun),
+    )
+    return _left_to_record(referral=referral, begun=begun, at=at)
+
+
+def _must_be_ready(*, referral: Referral, first: Slot, at: datetime) -> None:
+    is_open_to_all = referral.service.is_universal and referral.rung == Rung.SIGNPOSTED
+    if not referral.is_commissioned and not is_open_to_all:
+        raise NotReady(_("A time can be asked for once the support is agreed."))
+    if Booking.objects.live().filter(referral=referral).exists():
+        raise NotReady(_("A time was asked for already."))
+    _must_be_its_time(referral=referral, first=first, at=at)
+
+
+def _must_be_its_time(*, referral: Referral, first: Slot, at: datetime) -> None:
+    if first.service_id != referral.service_id or first.starts_at <= at:
+        raise slots.Taken(_("That time is not offered any more. Choose another one."))
+
+
+def _must_answer(*, booking: Booking, referral: Referral, by: history.Actor, at: datetime) -> None:
+    if not booking.is_waiting:
+        raise NotWaiting(_("This request was answered already."))
+    if not diary.works_there(referral=referral, by=by, at=at):
+        raise NotTheProvider(_("Only somebody who works for the provider can answer this."))
+
+
+def _agree(*, booking: Booking, referral: Referral, by: history.Actor, at: datetime) -> Booking:
     before = booking.state
-    _release(booking)
-    booking.sessions.planned().update(state=SessionState.CANCELLED, recorded_at=at, hold=None)
-    _answer(booking=booking, state=BookingState.CANCELLED, reason=reason, words="", at=at)
-    _write(
+    promises.keep(referral=referral, kinds=(PromiseKind.SAY_YES,), at=at)
+    referrals.book(referral=referral, by=by, at=at)
+    diary.give_holds(booking=booking, referral=referral)
+    diary.answer(booking=booking, state=BookingState.ACCEPTED, at=at)
+    diary.write(booking=booking, referral=referral, verb="accept", before=before, by=by, at=at)
+    diary.tell_asker(referral=referral, kind="booking_accepted", at=at)
+    return booking
+
+
+def _offered(
+    *, booking: Booking, referral: Referral, before: str, by: history.Actor, at: datetime
+) -> None:
+    """Write and tell of an offer: the provider kept its promise, and it is the family's turn."""
+    promises.keep(referral=referral, kinds=(PromiseKind.OFFER_TIME,), at=at)
+    promises.make(
+        referral=referral,
+        kind=PromiseKind.SAY_YES,
+        organisation=None,
+        working_days_given=ladder.DAYS_TO_SAY_YES,
+        at=at,
+    )
+    diary.write(booking=booking, referral=referral, verb="offer_time", before=before, by=by, at=at)
+    diary.tell_asker(referral=referral, kind="booking_offered", at=at)
+
+
+def _now_to_offer(*, referral: Referral, at: datetime) -> None:
+    """Note that the family answered, and whose turn it is where the support still stands."""
+    promises.keep(referral=referral, kinds=(PromiseKind.SAY_YES,), at=at)
+    if referral.is_commissioned:
+        ladder.expect(referral=referral, at=at)
+
+
+def _cancel(
+    *,
+    booking: Booking,
+    referral: Referral,
+    is_family: bool,
+    by: history.Actor,
+    at: datetime,
+    reason: str,
+) -> Booking:
+    before, sessions = booking.state, booking.sessions.planned()
+    if booking.is_accepted:
+        sessions = sessions.filter(starts_at__gt=at)
+    diary.release(sessions)
+    sessions.update(state=SessionState.CANCELLED, recorded_at=at, hold=None)
+    diary.answer(booking=booking, state=BookingState.CANCELLED, reason=reason, at=at)
+    diary.write(
         booking=booking,
         referral=referral,
         verb="cancel_time",
@@ -164,138 +332,45 @@ def cancel(*, booking: Booking, by: history.Actor, at: datetime, reason: str = "
         at=at,
         reason=reason,
     )
+    _now_to_offer(referral=referral, at=at)
+    if not is_family:
+        diary.tell_asker(referral=referral, kind="booking_cancelled", at=at)
+    elif before != BookingState.OFFERED:
+        diary.tell_provider(booking=booking, referral=referral, kind="booking_cancelled", at=at)
     if referral.is_booked:
         referrals.fall_through(referral=referral, by=by, at=at, reason=reason)
     return booking
 
 
-@transaction.atomic
-def withdraw(*, referral: Referral, by: history.Actor, at: datetime, words: str = "") -> Referral:
-    """Stop a referral wherever it is: booking, commission and all; the money goes back."""
-    referral = ladder.locked(referral)
-    for booking in Booking.objects.live().filter(referral=referral):
-        cancel(booking=booking, by=by, at=at, reason=EndReason.CHANGED_MIND)
-    return endings.withdraw(referral=referral, by=by, at=at, words=words)
-
-
-def _locked(booking: Booking) -> tuple[Booking, Referral]:
-    referral = ladder.locked(Referral.objects.get(pk=booking.referral_id))
-    return Booking.objects.select_for_update(no_key=True).get(pk=booking.pk), referral
-
-
-def _must_be_ready(referral: Referral) -> None:
-    is_open_to_all = referral.service.is_universal and referral.rung == Rung.SIGNPOSTED
-    if not referral.is_commissioned and not is_open_to_all:
-        raise NotReady(_("A time can be asked for once the support is agreed."))
-    if Booking.objects.live().filter(referral=referral).exists():
-        raise NotReady(_("A time was asked for already."))
-
-
-def _must_answer(*, booking: Booking, referral: Referral, by: history.Actor, at: datetime) -> None:
-    if not booking.is_waiting:
-        raise NotWaiting(_("This request was answered already."))
-    works_there = by.organisation == referral.service.provider.reference
-    if not works_there or Role.PROVIDER_WORKER not in memberships.roles_at(by=by, at=at):
-        raise NotTheProvider(_("Only somebody who works for the provider can answer this."))
-
-
-def _add_sessions(*, booking: Booking, times: Iterable[Slot]) -> None:
-    Session.objects.bulk_create(
-        Session(
+def _let_go(
+    *, referral: Referral, is_family: bool, by: history.Actor, at: datetime, reason: EndReason
+) -> None:
+    for booking in Booking.objects.live().select_for_update(no_key=True).filter(referral=referral):
+        _cancel(
             booking=booking,
-            slot=slot,
-            number=number,
-            starts_at=slot.starts_at,
-            ends_at=slot.ends_at,
-        )
-        for number, slot in enumerate(sorted(times, key=lambda slot: slot.starts_at), start=1)
-    )
-
-
-def _agree(*, booking: Booking, referral: Referral, by: history.Actor, at: datetime) -> Booking:
-    before = booking.state
-    referrals.book(referral=referral, by=by, at=at)
-    _give_holds(booking=booking, referral=referral)
-    _answer(booking=booking, state=BookingState.ACCEPTED, reason="", words="", at=at)
-    _write(booking=booking, referral=referral, verb="accept", before=before, by=by, at=at)
-    _tell_asker(referral=referral, kind="booking_accepted", at=at)
-    return booking
-
-
-def _give_holds(*, booking: Booking, referral: Referral) -> None:
-    """Give each session the money set aside for it, in order."""
-    sessions = list(booking.sessions.planned().order_by("number"))
-    for session, hold in zip(sessions, commissions.holds_of(referral), strict=False):
-        session.hold = hold
-    Session.objects.bulk_update(sessions, ["hold"])
-
-
-def _release(booking: Booking) -> None:
-    slots.release(slots=Slot.objects.filter(sessions__in=booking.sessions.planned()))
-
-
-def _answer(
-    *, booking: Booking, state: BookingState, reason: str, words: str, at: datetime
-) -> None:
-    booking.state, booking.decline_reason, booking.words = state, reason, words
-    booking.answered_at = at
-    booking.save(update_fields=["state", "decline_reason", "words", "answered_at"])
-
-
-def _open_and_tell(*, booking: Booking, referral: Referral, at: datetime) -> None:
-    provider = referral.service.provider
-    ladder.open_to(
-        referral=referral,
-        organisation=provider,
-        role=Role.PROVIDER_WORKER,
-        kind=ReasonKind.BOOKING,
-        at=at,
-    )
-    notices.tell_role(
-        organisation=provider,
-        role=Role.PROVIDER_WORKER,
-        kind="booking_for_you",
-        subject_kind="booking",
-        subject=booking.reference,
-        at=at,
-    )
-
-
-def _tell_asker(*, referral: Referral, kind: str, at: datetime) -> None:
-    if referral.referrer_id is not None:
-        notices.tell(
-            users=User.objects.filter(pk=referral.referrer_id),
-            kind=kind,
-            subject_kind="referral",
-            subject=referral.reference,
+            referral=ladder.locked(referral),
+            is_family=is_family,
+            by=by,
             at=at,
+            reason=reason,
         )
 
 
-def _write(
-    *,
-    booking: Booking,
-    referral: Referral,
-    verb: str,
-    before: str,
-    by: history.Actor,
-    at: datetime,
-    reason: str = "",
-    text: str = "",
-) -> None:
-    history.record(
-        by=by,
-        at=at,
-        verb=verb,
-        subject_kind="booking",
-        subject=booking.reference,
-        family=referral.family,
-        person=referral.person,
-        from_state=before,
-        to_state=booking.state,
-        reason=reason,
-        text=text,
-        is_confidential=referral.is_confidential,
+def _begun(referral: Referral) -> list[Session]:
+    """Return the sessions that took place or should have, and wait for the provider's word."""
+    return list(
+        Session.objects.planned()
+        .filter(booking__referral=referral)
+        .exclude(booking__state__in=[BookingState.ASKED, BookingState.OFFERED])
     )
-    ladder.publish(referral)
-    topics.publish(topics.inbox(referral.service.provider.reference))
+
+
+def _holds(begun: list[Session]) -> frozenset[int]:
+    return frozenset(session.hold_id for session in begun if session.hold_id is not None)
+
+
+def _left_to_record(*, referral: Referral, begun: list[Session], at: datetime) -> Referral:
+    """Let the provider still say what became of sessions that had begun when it ended."""
+    if begun:
+        diary.open_to_provider(referral=referral, at=at)
+    return referral

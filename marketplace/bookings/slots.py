@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -12,6 +13,7 @@ from cms.models import Place, Service
 from marketplace.bookings.models import Slot
 
 WEEK = timedelta(days=7)
+LONGEST = timedelta(days=2 * 366)
 
 
 class Taken(history.Refused):
@@ -20,6 +22,10 @@ class Taken(history.Refused):
 
 class NotEnoughTimes(history.Refused):
     """The provider does not offer as many times as the support needs."""
+
+
+class NotATime(history.Refused):
+    """A weekly time that could never take place."""
 
 
 def open_weekly(
@@ -35,8 +41,9 @@ def open_weekly(
 ) -> int:
     """Offer a weekly time from `first` to `last`, local time; what is offered already stands.
 
-    Returns how many times were asked for.
+    Returns how many times were asked for. Raises NotATime.
     """
+    _must_be_a_time(minutes=minutes, places=places, first=first, last=last)
     day = first + timedelta(days=(weekday - first.weekday()) % 7)
     slots = []
     while day <= last:
@@ -51,14 +58,50 @@ def open_weekly(
             )
         )
         day += WEEK
+    if not slots:
+        raise NotATime(_("There is no such day of the week between these two days."))
     Slot.objects.bulk_create(slots, ignore_conflicts=True, batch_size=500)
     return len(slots)
+
+
+@transaction.atomic
+def close(*, service: Service, first: date, last: date, at: datetime) -> int:
+    """Stop offering the free places from `first` to `last`, both included, local days.
+
+    What somebody booked stands. Returns at how many times places were taken away. Raises NotATime.
+    """
+    if last < first:
+        raise NotATime(_("The last day has to be on or after the first."))
+    closing = list(
+        Slot.objects.select_for_update(no_key=True)
+        .free(at)
+        .filter(
+            service=service,
+            starts_at__gte=timezone.make_aware(datetime.combine(first, time())),
+            starts_at__lt=timezone.make_aware(datetime.combine(last + timedelta(days=1), time())),
+        )
+        .order_by("pk")
+    )
+    numbers = [slot.pk for slot in closing]
+    # A time that nobody ever asked for goes, so that it can be offered again later.
+    kept = set(
+        Slot.objects.filter(pk__in=numbers, sessions__isnull=False).values_list("pk", flat=True)
+    )
+    Slot.objects.filter(pk__in=set(numbers) - kept).delete()
+    Slot.objects.filter(pk__in=kept).update(places=F("taken"))
+    return len(numbers)
+
+
+def next_free(*, service: Service, at: datetime) -> datetime | None:
+    """Return the soonest time of a service with a place left, or None."""
+    soonest = Slot.objects.free(at).filter(service=service).order_by("starts_at").first()
+    return soonest.starts_at if soonest else None
 
 
 def series(*, first: Slot, count: int) -> list[Slot]:
     """Return `count` free times from `first` on, the same day and hour each week, soonest first.
 
-    A full or missing week is passed over. Raises NotEnoughTimes.
+    A full or missing week is passed over. Raises Taken where the first is full, NotEnoughTimes.
     """
     local = timezone.localtime(first.starts_at)
     later = Slot.objects.free(first.starts_at - timedelta(seconds=1)).filter(service=first.service)
@@ -67,6 +110,8 @@ def series(*, first: Slot, count: int) -> list[Slot]:
         for slot in later.order_by("starts_at")
         if _same_time(timezone.localtime(slot.starts_at), local)
     ][:count]
+    if not found or found[0].pk != first.pk:
+        raise Taken(_just_taken())
     if len(found) < count:
         raise NotEnoughTimes(
             _("There are only %(found)s free times like this. Choose another day or hour.")
@@ -80,9 +125,9 @@ def take(*, slots: Iterable[Slot]) -> list[Slot]:
     """Take one place in each time, locked in order, all or none. Raises Taken."""
     wanted = sorted({slot.pk for slot in slots})
     locked = list(Slot.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk"))
+    if len(locked) < len(wanted) or any(slot.is_full for slot in locked):
+        raise Taken(_just_taken())
     for slot in locked:
-        if slot.is_full:
-            raise Taken(_("That time was just taken. Choose another one."))
         slot.taken += 1
     Slot.objects.bulk_update(locked, ["taken"])
     return locked
@@ -96,6 +141,19 @@ def release(*, slots: Iterable[Slot]) -> None:
     for slot in locked:
         slot.taken = max(slot.taken - 1, 0)
     Slot.objects.bulk_update(locked, ["taken"])
+
+
+def _just_taken() -> str:
+    return _("That time was just taken. Choose another one.")
+
+
+def _must_be_a_time(*, minutes: int, places: int, first: date, last: date) -> None:
+    if last < first:
+        raise NotATime(_("The last day has to be on or after the first."))
+    if last > first + LONGEST:
+        raise NotATime(_("Offer times for two years at most."))
+    if minutes < 1 or places < 1:
+        raise NotATime(_("A time lasts at least a minute, and has at least one place."))
 
 
 def _same_time(one: datetime, other: datetime) -> bool:

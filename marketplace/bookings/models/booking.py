@@ -87,6 +87,11 @@ class Booking(models.Model):
         return f"booking {self.reference}"
 
     @property
+    def is_live(self) -> bool:
+        """Tell whether the request or the agreed times still stand."""
+        return self.state in LIVE
+
+    @property
     def is_waiting(self) -> bool:
         """Tell whether the provider still has to answer."""
         return self.state == BookingState.ASKED
@@ -100,3 +105,8 @@ class Booking(models.Model):
     def is_accepted(self) -> bool:
         """Tell whether the times are agreed."""
         return self.state == BookingState.ACCEPTED
+
+    @property
+    def is_declined(self) -> bool:
+        """Tell whether the provider said no to these times."""
+        return self.state == BookingState.DECLINED

@@ -36,10 +36,26 @@ class SessionQuerySet(models.QuerySet["Session"]):
         )
 
     def to_record(self, at: datetime) -> Self:
-        """Narrow to occasions that have begun and have no record yet, oldest first."""
+        """Narrow to occasions that have begun and have no record yet, oldest first.
+
+        A booking that was cancelled later still leaves those that had begun.
+        """
         return (
-            self.planned().filter(starts_at__lt=at, booking__state="accepted").order_by("starts_at")
+            self.planned()
+            .filter(starts_at__lte=at, booking__state__in=["accepted", "cancelled"])
+            .order_by("starts_at", "pk")
         )
+
+    def recorded(self) -> Self:
+        """Narrow to occasions of which somebody said what became of them, latest first."""
+        return self.filter(
+            state__in=[
+                SessionState.DELIVERED,
+                SessionState.DID_NOT_COME,
+                SessionState.WAS_NOT_BROUGHT,
+                SessionState.DID_NOT_HAPPEN,
+            ]
+        ).order_by("-starts_at", "-pk")
 
 
 class Session(models.Model):
