@@ -19,7 +19,7 @@ from marketplace.insight import frames
 class Line:
     """One line of the review, in pence: what was set aside and spent, and for how many sessions."""
 
-    label: str
+    label: str | date
     key: str
     set_aside_pence: int
     spent_pence: int
@@ -41,7 +41,6 @@ class Review:
     services: tuple[Line, ...]
     months: tuple[Line, ...]
     table: frames.Pivot
-    allotted_pence: int
     set_aside_pence: int
     spent_pence: int
 
@@ -51,37 +50,17 @@ def of(organisation: Organisation) -> TotalQuerySet:
     return Total.objects.filter(Q(fund__organisation=organisation) | Q(service__owner=organisation))
 
 
-def review(
-    *,
-    organisation: Organisation,
-    first: date,
-    last: date,
-    provider: Organisation | None = None,
-    service: Service | None = None,
-) -> Review:
-    """Review what an organisation paid for or owns, between two months, both included.
-
-    A constant number of queries, over totals and never over transfers.
-    """
-    totals = of(organisation).filter(month__gte=first, month__lte=last)
-    if provider is not None:
-        totals = totals.filter(organisation=provider)
-    if service is not None:
-        totals = totals.filter(service=service)
+def review(*, totals: TotalQuerySet) -> Review:
+    """Review totals that were narrowed from `of()`: a few queries, over totals only."""
     by_month = list(totals.sums("month", "organisation__name"))
-    services = _lines(
-        totals.sums("service__name", "service__slug"), "service__name", "service__slug"
-    )
+    by_service = totals.sums("service__name", "service__slug")
+    services = _lines(by_service, "service__name", "service__slug")
+    by_provider = totals.sums("organisation__name", "organisation__reference")
     return Review(
-        providers=_lines(
-            totals.sums("organisation__name", "organisation__reference"),
-            "organisation__name",
-            "organisation__reference",
-        ),
+        providers=_lines(by_provider, "organisation__name", "organisation__reference"),
         services=services,
         months=_months(by_month),
         table=frames.pivot(by_month, down="month", across="organisation__name", sum_of="spent"),
-        allotted_pence=allotted(organisation=organisation, first=first, last=last),
         set_aside_pence=sum(line.set_aside_pence for line in services),
         spent_pence=sum(line.spent_pence for line in services),
     )
@@ -102,25 +81,28 @@ def allotted(*, organisation: Organisation, first: date, last: date) -> int:
     return (sums["left"] or 0) + (spent["spent"] or 0)
 
 
-def transfers(
+def movements(
     *,
     organisation: Organisation,
-    month: date,
-    provider: Organisation | None,
-    service: Service | None,
+    month: date | None = None,
+    provider: Organisation | None = None,
+    service: Service | None = None,
 ) -> QuerySet[Transfer]:
-    """Return the movements behind a figure, newest first; references only, nobody's name."""
+    """Return the rows of the ledger behind a figure, newest first; references only."""
     rows = Transfer.objects.filter(
         Q(envelope__fund__organisation=organisation) | Q(service__owner=organisation),
-        at__gte=_start(month),
-        at__lt=_start(_next(month)),
-        credit__organisation__isnull=False,
+        Q(credit__organisation__isnull=False) | Q(debit__organisation__isnull=False),
+        envelope__isnull=False,
     )
+    if month is not None:
+        rows = rows.filter(at__gte=_start(month), at__lt=_start(_next(month)))
     if provider is not None:
-        rows = rows.filter(credit__organisation=provider)
+        rows = rows.filter(Q(credit__organisation=provider) | Q(debit__organisation=provider))
     if service is not None:
         rows = rows.filter(service=service)
-    return rows.select_related("service", "credit__organisation", "envelope__fund").order_by("-pk")
+    return rows.select_related(
+        "service", "envelope__fund", "credit__organisation", "debit__organisation"
+    ).order_by("-pk")
 
 
 def _lines(rows: Iterable[Any], label: str, key: str) -> tuple[Line, ...]:
@@ -144,7 +126,7 @@ def _months(rows: Iterable[Any]) -> tuple[Line, ...]:
             sums[position] += row[name]
     return tuple(
         Line(
-            label=month.isoformat(),
+            label=month,
             key=month.isoformat()[:7],
             set_aside_pence=set_aside,
             spent_pence=spent,

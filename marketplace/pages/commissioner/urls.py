@@ -1,5 +1,24 @@
-"""Where the addresses of this front door lead."""
+"""Where the addresses of the commissioner's door lead."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+from django.views.generic import RedirectView
 
-urlpatterns: list[URLPattern] = []
+from marketplace.pages.commissioner import agreements, approvals, funds, prices, promises, spend
+
+urlpatterns: list[URLPattern] = [
+    path("", RedirectView.as_view(pattern_name="commissioner_spend"), name="commissioner_home"),
+    path("spend/", spend.review, name="commissioner_spend"),
+    path("spend/movements/", spend.movements, name="commissioner_movements"),
+    path("spend/table.csv", spend.download, name="commissioner_spend_csv"),
+    path("approvals/", approvals.waiting, name="commissioner_approvals"),
+    path("approvals/<uuid:reference>/", approvals.approval, name="commissioner_approval"),
+    path("approvals/<uuid:reference>/approve/", approvals.approve, name="commissioner_approve"),
+    path("approvals/<uuid:reference>/refuse/", approvals.refuse, name="commissioner_refuse"),
+    path("funds/", funds.listing, name="commissioner_funds"),
+    path("funds/new/", funds.new, name="commissioner_fund_new"),
+    path("funds/<uuid:reference>/pay-in/", funds.pay_in, name="commissioner_fund_pay_in"),
+    path("agreements/", agreements.matrix, name="commissioner_agreements"),
+    path("promises/", promises.kept, name="commissioner_promises"),
+    path("prices/", prices.listing, name="commissioner_prices"),
+    path("prices/<slug:slug>/", prices.edit, name="commissioner_price"),
+]
