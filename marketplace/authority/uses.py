@@ -32,10 +32,10 @@ def year_of(day: date) -> int:
 def totals(*, rule: Rule, family: Family | None, year: int) -> Totals:
     """Return the running totals under a rule in a year."""
     sums = Use.objects.filter(rule=rule, year=year).aggregate(
-        family=Sum("amount_pence", filter=Q(family=family, family__isnull=False)),
+        ours=Sum("amount_pence", filter=Q(family=family, family__isnull=False)),
         everybody=Sum("amount_pence", filter=Q(family__isnull=True)),
     )
-    return Totals(family_pence=sums["family"] or 0, all_pence=sums["everybody"] or 0)
+    return Totals(family_pence=sums["ours"] or 0, all_pence=sums["everybody"] or 0)
 
 
 @transaction.atomic

@@ -11,9 +11,8 @@ from marketplace.authority import authority
 from marketplace.notices import notices, topics
 from marketplace.people.models import User
 from marketplace.people.roles import Role
-from marketplace.referrals import acts, commissions, ladder, promises
+from marketplace.referrals import acts, commissions, ladder, parties, promises
 from marketplace.referrals.models import Approval, ApprovalState, PromiseKind, Referral
-from marketplace.sharing import sharing
 from marketplace.sharing.models import ReasonKind
 
 WORKING_DAYS = 5
@@ -38,7 +37,7 @@ def ask(*, referral: Referral, by: history.Actor, at: datetime) -> Approval:
     if not act.needs_approval:
         raise acts.NotAllowed(act)
     owner = referral.service.owner
-    approval, _created = Approval.objects.get_or_create(
+    approval, is_new = Approval.objects.get_or_create(
         referral=referral,
         state=ApprovalState.WAITING,
         defaults={
@@ -49,6 +48,8 @@ def ask(*, referral: Referral, by: history.Actor, at: datetime) -> Approval:
             "asked_at": at,
         },
     )
+    if not is_new:
+        return approval
     ladder.write(
         referral=referral, verb="ask_approval", before=referral.rung, by=by, at=at, rule=act.rule
     )
@@ -98,8 +99,7 @@ def refuse(*, approval: Approval, words: str, by: history.Actor, at: datetime) -
     """Say no with a plain sentence; the referral stays where it is. Raises NotWaiting, NotYours."""
     referral = ladder.locked(Referral.objects.get(pk=approval.referral_id))
     approval = _waiting(approval)
-    if by.reference == approval.asked_by:
-        raise NotYours(_("You asked for this, so somebody else has to answer."))
+    _must_be_the_next_level(approval=approval, by=by, at=at)
     _answer(approval=approval, state=ApprovalState.REFUSED, words=words, by=by, at=at)
     ladder.write(
         referral=referral, verb="refuse_approval", before=referral.rung, by=by, at=at, text=words
@@ -115,11 +115,18 @@ def _waiting(approval: Approval) -> Approval:
     return approval
 
 
+def _must_be_the_next_level(*, approval: Approval, by: history.Actor, at: datetime) -> None:
+    if by.reference == approval.asked_by:
+        raise NotYours(_("You asked for this, so somebody else has to answer."))
+    role = Role(approval.role)
+    if not parties.works_at(organisation=approval.organisation, role=role, by=by, at=at):
+        raise NotYours(_("Only the people who were asked can answer this."))
+
+
 def _must_be_theirs(
     *, approval: Approval, referral: Referral, by: history.Actor, at: datetime
 ) -> None:
-    if by.reference == approval.asked_by:
-        raise NotYours(_("You asked for this, so somebody else has to answer."))
+    _must_be_the_next_level(approval=approval, by=by, at=at)
     decision = authority.decide(
         by=by,
         step=Step.COMMISSION,
@@ -141,8 +148,7 @@ def _answer(
 
 
 def _close(*, approval: Approval, referral: Referral, at: datetime) -> None:
-    promises.keep(referral=referral, kinds=(PromiseKind.APPROVE,), at=at)
-    sharing.close_reasons(subject=referral.reference, kind=ReasonKind.APPROVAL, at=at)
+    ladder.close_approval(referral=referral, at=at)
     notices.tell(
         users=User.objects.filter(reference=approval.asked_by),
         kind="approval_answered",

@@ -1,9 +1,11 @@
 """Commissioning: the rung that moves a family's money, in the same transaction (design §4, §6)."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from budgets import funds, history, ledger
 from budgets.models import Phase, Transfer
@@ -12,9 +14,14 @@ from marketplace.authority import uses
 from marketplace.authority.models import Rule
 from marketplace.notices import notices
 from marketplace.people.roles import Role
-from marketplace.referrals import acts, ladder, promises, referrals
-from marketplace.referrals.models import Approval, ApprovalState, PromiseKind, Referral
+from marketplace.referrals import acts, ladder, parties, promises, referrals
+from marketplace.referrals.models import PromiseKind, Referral
+from marketplace.sharing import sharing
 from marketplace.sharing.models import ReasonKind
+
+
+class NotTheirsToCancel(history.Refused):
+    """The actor has no part in this commission."""
 
 
 @transaction.atomic
@@ -35,19 +42,25 @@ def commission(*, referral: Referral, by: history.Actor, at: datetime) -> Referr
     ladder.climb(
         referral=referral, act=act, by=by, at=at, transfers=[hold.reference for hold in holds]
     )
-    Approval.objects.waiting().filter(referral=referral).update(state=ApprovalState.CLOSED)
+    ladder.close_approval(referral=referral, at=at)
     _open_to_provider(referral=referral, at=at)
     return referral
 
 
 @transaction.atomic
 def cancel(*, referral: Referral, by: history.Actor, at: datetime, reason: str = "") -> Referral:
-    """Cancel a commission without a booking: its money goes back to what is left."""
+    """Cancel a commission without a booking: its money goes back to what is left.
+
+    Raises NotTheirsToCancel, ladder.WrongRung.
+    """
     referral = ladder.locked(referral)
+    if not _may_cancel(referral=referral, by=by, at=at):
+        raise NotTheirsToCancel(_("Only the family, its advocate or the service can cancel this."))
     returned = give_back(referral=referral, by=by, at=at)
     referral.is_charged_to_plan = False
     referral.yes_by, referral.yes_at, referral.yes_how = None, None, ""
     referral.save(update_fields=["is_charged_to_plan", "yes_by", "yes_at", "yes_how"])
+    sharing.close_reasons(subject=referral.reference, kind=ReasonKind.BOOKING, at=at)
     return ladder.step_down(
         referral=referral,
         arrow="cancel",
@@ -68,22 +81,44 @@ def holds_of(referral: Referral) -> list[Transfer]:
     )
 
 
-def give_back(*, referral: Referral, by: history.Actor, at: datetime) -> list[Transfer]:
-    """Return what is still set aside for a locked referral to what is left."""
+def give_back(
+    *, referral: Referral, by: history.Actor, at: datetime, but: Collection[int] = ()
+) -> list[Transfer]:
+    """Return what is still set aside for a locked referral to what is left.
+
+    `but` names holds that stay: of sessions that have begun and are not recorded yet.
+    """
     returned = [
         ledger.void(hold=hold, key=f"void:{hold.reference}", by=by, at=at)
         for hold in holds_of(referral)
+        if hold.pk not in but
     ]
+    uncount(referral=referral, amount_pence=sum(transfer.amount_pence for transfer in returned))
+    return returned
+
+
+def uncount(*, referral: Referral, amount_pence: int) -> None:
+    """Take what came back, in pence, off the running totals of the rule it was bought under.
+
+    A hold counted at once, so what comes back counts no more (design §9).
+    """
     step = referral.steps.filter(step=Step.COMMISSION, rule__isnull=False).first()
-    if step is not None and step.rule is not None and returned:
-        # A hold counted at once, so what comes back counts no more (design §9).
+    if step is not None and step.rule is not None and amount_pence:
         uses.add(
             rule=Rule.objects.get(reference=step.rule),
             family=referral.family,
             year=uses.year_of(timezone.localdate(step.at)),
-            amount_pence=-sum(transfer.amount_pence for transfer in returned),
+            amount_pence=-amount_pence,
         )
-    return returned
+
+
+def _may_cancel(*, referral: Referral, by: history.Actor, at: datetime) -> bool:
+    owner, provider = referral.service.owner, referral.service.provider
+    return (
+        parties.is_for_family(referral=referral, by=by, at=at)
+        or parties.works_at(organisation=owner, role=Role.INTAKE_WORKER, by=by, at=at)
+        or parties.works_at(organisation=provider, role=Role.PROVIDER_WORKER, by=by, at=at)
+    )
 
 
 def _set_aside(*, referral: Referral, by: history.Actor, at: datetime) -> list[Transfer]:

@@ -1,20 +1,17 @@
 """How a referral ends: completed, declined, withdrawn, expired (design §4)."""
 
-from collections.abc import Iterable
-from datetime import date, datetime
+from collections.abc import Collection, Iterable
+from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from budgets import families, history
-from budgets.models import Person
-from cms.models import Service
+from budgets import history
+from cms.models import Service, Step
 from marketplace.notices import notices
-from marketplace.people import memberships
-from marketplace.people.models import Appointment, User
+from marketplace.people.models import User
 from marketplace.people.roles import Role
-from marketplace.referrals import commissions, ladder, referrals
+from marketplace.referrals import acts, commissions, ladder, parties, referrals
 from marketplace.referrals.models import EndReason, Referral, Rung
 from marketplace.sharing.models import Safeguard
 
@@ -29,23 +26,37 @@ class SaysNoReason(history.Refused):
     """A decline needs a plain sentence for the person."""
 
 
+class NotTheirTurn(history.Refused):
+    """Only a choice that is the family's to make runs out."""
+
+
 class StillSafeguarded(history.Refused):
     """A concern for somebody's safety is open, so nothing expires."""
 
 
 @transaction.atomic
 def complete(
-    *, referral: Referral, reason: EndReason, words: str, by: history.Actor, at: datetime
+    *,
+    referral: Referral,
+    reason: EndReason,
+    words: str,
+    by: history.Actor,
+    at: datetime,
+    but: Collection[int] = (),
 ) -> Referral:
-    """Finish what was booked, in the family's words; money not used goes back to what is left."""
+    """Finish what was booked, in the family's words; money not used goes back to what is left.
+
+    Pages call `bookings.complete`, which frees the times too; `but` names holds that stay.
+    Raises NotTheirsToEnd, Ended, ladder.WrongRung.
+    """
     referral = _open(ladder.locked(referral))
-    provider = referral.service.provider.reference
+    provider = referral.service.provider
     if not (
-        _works(by, provider, Role.PROVIDER_WORKER, at)
-        or is_for_family(referral=referral, by=by, at=at)
+        parties.works_at(organisation=provider, role=Role.PROVIDER_WORKER, by=by, at=at)
+        or parties.is_for_family(referral=referral, by=by, at=at)
     ):
         raise NotTheirsToEnd(_("Only the family, its advocate or the provider can finish this."))
-    returned = commissions.give_back(referral=referral, by=by, at=at)
+    returned = commissions.give_back(referral=referral, by=by, at=at, but=but)
     return ladder.end(
         referral=referral,
         arrow="complete",
@@ -66,21 +77,23 @@ def decline(
     by: history.Actor,
     at: datetime,
     alternatives: Iterable[Service] = (),
+    but: Collection[int] = (),
 ) -> Referral:
     """Say no for the service: a coded reason, a plain sentence, up to three alternatives.
 
-    Asking again is never blocked. Raises NotTheirsToEnd, SaysNoReason.
+    Asking again is never blocked; `but` names holds that stay. Raises NotTheirsToEnd,
+    SaysNoReason, ladder.WrongRung.
     """
     referral = _open(ladder.locked(referral))
     service = referral.service
     if not (
-        _works(by, service.owner.reference, Role.INTAKE_WORKER, at)
-        or _works(by, service.provider.reference, Role.PROVIDER_WORKER, at)
+        parties.works_at(organisation=service.owner, role=Role.INTAKE_WORKER, by=by, at=at)
+        or parties.works_at(organisation=service.provider, role=Role.PROVIDER_WORKER, by=by, at=at)
     ):
         raise NotTheirsToEnd(_("Only the service can say no to this."))
     if not words.strip():
         raise SaysNoReason(_("Say in a sentence why, in words the family can use."))
-    returned = commissions.give_back(referral=referral, by=by, at=at)
+    returned = commissions.give_back(referral=referral, by=by, at=at, but=but)
     referral.alternatives.set(list(alternatives)[:MOST_ALTERNATIVES])
     _tell_referrer(referral=referral, at=at)
     return ladder.end(
@@ -102,15 +115,17 @@ def withdraw(
     at: datetime,
     reason: EndReason = EndReason.CHANGED_MIND,
     words: str = "",
+    but: Collection[int] = (),
 ) -> Referral:
     """Stop it for the family or the referrer; what was set aside goes back to what is left.
 
+    Pages call `bookings.withdraw`, which frees the times too; `but` names holds that stay.
     Raises NotTheirsToEnd, Ended.
     """
     referral = _open(ladder.locked(referral))
-    if not is_for_family(referral=referral, by=by, at=at):
+    if not parties.is_for_family(referral=referral, by=by, at=at):
         raise NotTheirsToEnd(_("Only the family, its advocate or who asked can stop this."))
-    returned = commissions.give_back(referral=referral, by=by, at=at)
+    returned = commissions.give_back(referral=referral, by=by, at=at, but=but)
     return ladder.end(
         referral=referral,
         arrow="withdraw",
@@ -124,11 +139,14 @@ def withdraw(
 
 @transaction.atomic
 def expire(*, referral: Referral, by: history.Actor, at: datetime) -> Referral:
-    """End a choice that the family left unanswered. Raises StillSafeguarded, Ended.
+    """End a choice that the family left unanswered.
 
     A service's silence never ends anything, nor anything while a safeguard is open.
+    Raises NotTheirTurn, StillSafeguarded, Ended.
     """
     referral = _open(ladder.locked(referral))
+    if not _is_familys_turn(referral):
+        raise NotTheirTurn(_("It is not the family who has to answer, so this stays open."))
     if Safeguard.objects.open().filter(person=referral.person).exists():
         raise StillSafeguarded(_("Somebody's safety is a concern, so this stays open."))
     return ladder.end(
@@ -142,30 +160,15 @@ def _open(referral: Referral) -> Referral:
     return referral
 
 
-def _works(by: history.Actor, organisation: object, role: Role, at: datetime) -> bool:
-    if by.organisation != organisation:
-        return False
-    return role in memberships.roles_at(by=by, at=at)
+def _is_familys_turn(referral: Referral) -> bool:
+    if referral.rung == Rung.SIGNPOSTED:
+        return True
+    return acts.remaining(referral)[:1] == [Step.COMMISSION] and not referral.has_yes
 
 
 def is_for_family(*, referral: Referral, by: history.Actor, at: datetime) -> bool:
-    """Tell whether somebody speaks for the person: herself, who decides, an advocate, who asked."""
-    user = User.objects.filter(reference=by.reference, is_active=True).first()
-    if user is None:
-        return False
-    day = timezone.localdate(at)
-    return (
-        user.pk == referral.referrer_id
-        or user.person_id == referral.person_id
-        or any(person.pk == user.person_id for person in _deciders(referral, day))
-        or Appointment.objects.on(day).filter(user=user, person=referral.person).exists()
-    )
-
-
-def _deciders(referral: Referral, day: date) -> list[Person]:
-    if referral.is_confidential:
-        return []  # who decides for a child still does not see what the child keeps to herself
-    return families.deciders(person=referral.person, on=day)
+    """Tell whether somebody speaks for the person."""
+    return parties.is_for_family(referral=referral, by=by, at=at)
 
 
 def _tell_referrer(*, referral: Referral, at: datetime) -> None:

@@ -4,17 +4,39 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from budgets.models import Family, Person
-from cms.models import Service
+from cms.models import Service, Step
 from marketplace.referrals import eligibility
-from marketplace.referrals.models import Application
+from marketplace.referrals.models import Application, StepTaken
 
 
 def known(*, person: Person, family: Family, day: date) -> dict[str, Any]:
-    """Return the facts that follow from the record: age in years, district, and past answers."""
+    """Return the facts that follow from the record: age in years, district, and past answers.
+
+    What was answered for something confidential stays there.
+    """
+    return {**answered(person=person), **recorded(person=person, family=family, day=day)}
+
+
+def answered(*, person: Person) -> dict[str, Any]:
+    """Return what was answered for a person before, the latest answer to each question."""
+    checks = StepTaken.objects.filter(
+        referral__person=person, referral__is_confidential=False, step=Step.CHECK_ELIGIBILITY
+    ).values_list("at", "facts")
+    forms = Application.objects.filter(
+        referral__person=person, referral__is_confidential=False
+    ).values_list("sent_at", "answers")
     facts: dict[str, Any] = {}
-    for application in Application.objects.filter(referral__person=person).order_by("sent_at"):
-        facts.update(application.answers)
+    for _moment, answers in sorted([*checks, *forms], key=lambda pair: pair[0]):
+        facts.update(answers)
+    return facts
+
+
+def recorded(*, person: Person, family: Family, day: date) -> dict[str, Any]:
+    """Return what the record itself says; no answer to a form can say otherwise."""
+    facts: dict[str, Any] = {}
     if person.born_on is not None:
         facts["age"] = person.age_on(day)
     if family.district:
@@ -28,7 +50,21 @@ def criteria(service: Service) -> list[eligibility.Criterion]:
         eligibility.Criterion(rule.fact, rule.operator, rule.value, rule.sentence)
         for rule in service.criteria.all()
     ]
-    return rules
+    return rules + _ages(service, rules)
+
+
+def _ages(service: Service, rules: list[eligibility.Criterion]) -> list[eligibility.Criterion]:
+    low, high = service.minimum_age, service.maximum_age
+    if (low is None and high is None) or any(rule.fact == "age" for rule in rules):
+        return []
+    if low is None:
+        words = _("For people aged up to %(high)s.") % {"high": high}
+        return [eligibility.Criterion("age", "at_most", high, words)]
+    if high is None:
+        words = _("For people aged %(low)s or over.") % {"low": low}
+        return [eligibility.Criterion("age", "at_least", low, words)]
+    words = _("For people aged %(low)s to %(high)s.") % {"low": low, "high": high}
+    return [eligibility.Criterion("age", "between", [low, high], words)]
 
 
 def missing(*, services: Iterable[Service], facts: dict[str, Any]) -> tuple[str, ...]:

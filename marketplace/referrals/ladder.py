@@ -9,6 +9,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+from django_fsm import can_proceed
+
 from budgets import history
 from budgets.models import Family
 from cms.models import Organisation, Step
@@ -17,6 +20,8 @@ from marketplace.notices import notices, topics
 from marketplace.people.roles import Role
 from marketplace.referrals import acts, offers, promises
 from marketplace.referrals.models import (
+    Approval,
+    ApprovalState,
     EndReason,
     Outcome,
     PromiseKind,
@@ -35,6 +40,10 @@ CLIMBS: tuple[tuple[Rung, str, tuple[Step, ...]], ...] = (
     (Rung.COMMISSIONED, "book", (Step.BOOK,)),
 )
 DAYS_TO_SAY_YES = 10
+
+
+class WrongRung(history.Refused):
+    """No arrow leads there from where the referral is."""
 
 
 def locked(referral: Referral) -> Referral:
@@ -82,7 +91,15 @@ def climb(
             transfers=transfers if is_money else (),
         )
     if referral.rung == start:
-        write(referral=referral, verb=act.step, before=start, by=by, at=at, rule=act.rule)
+        write(
+            referral=referral,
+            verb=act.step,
+            before=start,
+            by=by,
+            at=at,
+            rule=act.rule,
+            transfers=transfers,
+        )
     offers.freeze_standard(referral=referral, at=at)
     if start == Rung.SIGNPOSTED and referral.rung != Rung.SIGNPOSTED:
         open_to_owner(referral=referral, at=at)
@@ -103,9 +120,13 @@ def step_down(
     reason: str = "",
     transfers: Iterable[UUID] = (),
 ) -> Referral:
-    """Go one rung down: the steps named have to be taken again; history keeps what was."""
+    """Go one rung down: the steps named have to be taken again; history keeps what was.
+
+    What was promised on the rung that is left lapses. Raises WrongRung.
+    """
     before = referral.rung
     _move(referral=referral, arrow=arrow)
+    promises.let_go(referral=referral, at=at)
     StepTaken.objects.filter(referral=referral, step__in=undone).delete()
     write(
         referral=referral,
@@ -131,7 +152,10 @@ def end(
     at: datetime,
     transfers: Iterable[UUID] = (),
 ) -> Referral:
-    """End by one of the last arrows: what it opened closes, what was promised lapses."""
+    """End by one of the last arrows: what it opened closes, what was promised lapses.
+
+    Raises WrongRung.
+    """
     before = referral.rung
     freeze_handover(referral=referral, at=at)
     referral.end_reason, referral.end_words, referral.ended_at = reason, words, at
@@ -146,6 +170,7 @@ def end(
         text=words,
         transfers=transfers,
     )
+    Approval.objects.waiting().filter(referral=referral).update(state=ApprovalState.CLOSED)
     promises.let_go(referral=referral, at=at)
     publish(referral)
     sharing.close_reasons(subject=referral.reference, at=at)
@@ -158,6 +183,13 @@ def freeze_handover(*, referral: Referral, at: datetime) -> None:
         return
     referral.handed_over_rung, referral.handed_over_at = referral.rung, at
     referral.save(update_fields=["handed_over_rung", "handed_over_at"])
+
+
+def close_approval(*, referral: Referral, at: datetime) -> None:
+    """Close a request for approval that is no longer needed, and what was opened for it."""
+    Approval.objects.waiting().filter(referral=referral).update(state=ApprovalState.CLOSED)
+    promises.keep(referral=referral, kinds=(PromiseKind.APPROVE,), at=at)
+    sharing.close_reasons(subject=referral.reference, kind=ReasonKind.APPROVAL, at=at)
 
 
 def is_taken_over(*, referral: Referral, by: history.Actor) -> bool:
@@ -200,6 +232,8 @@ def expect(*, referral: Referral, at: datetime) -> None:
     if not steps or referral.rung == Rung.SIGNPOSTED:
         return
     service, step = referral.service, steps[0]
+    if step == Step.COMMISSION and Approval.objects.waiting().filter(referral=referral).exists():
+        return  # whoever was asked to approve has promised already
     kind, organisation = promises.KIND_OF_STEP[step], service.owner
     if step == Step.COMMISSION and not referral.has_yes:
         promises.make(
@@ -275,7 +309,12 @@ def publish(referral: Referral) -> None:
 
 
 def _move(*, referral: Referral, arrow: str, also: tuple[str, ...] = ()) -> None:
-    getattr(referral, arrow)()
+    move = getattr(referral, arrow)
+    if not can_proceed(move):
+        raise WrongRung(
+            _("That can’t be done now: it stands at “%(rung)s”.") % {"rung": referral.rung_words}
+        )
+    move()
     referral.save(update_fields=["rung", *also])
 
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from budgets import history
 from cms.models import Organisation, Step
@@ -25,6 +26,17 @@ KIND_OF_STEP: dict[str, PromiseKind] = {
     Step.COMMISSION: PromiseKind.ANSWER,
     Step.BOOK: PromiseKind.OFFER_TIME,
 }
+
+
+# Whose promise it is where it isn't the owner's intake's.
+ROLE_OF_KIND: dict[PromiseKind, Role] = {
+    PromiseKind.OFFER_TIME: Role.PROVIDER_WORKER,
+    PromiseKind.APPROVE: Role.COMMISSIONER,
+}
+
+
+class NotOwed(history.Refused):
+    """What is kept or lapsed is not chased."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +63,7 @@ def make(
 ) -> Promise:
     """Promise something by a day; an open promise of the same kind stands as it is."""
     due_on = working_days.after(timezone.localdate(at), working_days_given)
-    promise, _ = Promise.objects.get_or_create(
+    promise, _is_new = Promise.objects.get_or_create(
         referral=referral,
         kind=kind,
         kept_at=None,
@@ -85,8 +97,10 @@ def clock(promise: Promise, *, day: date) -> Clock:
 
 @transaction.atomic
 def chase(*, promise: Promise, by: history.Actor, at: datetime) -> Promise:
-    """Chase a promise: tell whoever made it, and write down that we did."""
+    """Chase a promise: tell whoever made it, and write down that we did. Raises NotOwed."""
     promise = Promise.objects.select_for_update(no_key=True).get(pk=promise.pk)
+    if not promise.is_open:
+        raise NotOwed(_("This was done already, so there is nothing to chase."))
     promise.chased_at = at
     promise.save(update_fields=["chased_at"])
     referral = Referral.objects.with_names().get(pk=promise.referral_id)
@@ -120,10 +134,9 @@ def _tell(*, promise: Promise, referral: Referral, at: datetime) -> None:
     organisation = promise.organisation
     if organisation is None:
         return
-    is_provider = promise.kind == PromiseKind.OFFER_TIME
     notices.tell_role(
         organisation=organisation,
-        role=Role.PROVIDER_WORKER if is_provider else Role.INTAKE_WORKER,
+        role=ROLE_OF_KIND.get(PromiseKind(promise.kind), Role.INTAKE_WORKER),
         kind="promise_late",
         subject_kind="referral",
         subject=referral.reference,

@@ -8,12 +8,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from budgets import families, history
-from budgets.models import Family, Goal, Person, Plan
+from budgets import history
+from budgets.models import Family, Goal, Member, Person, Plan
 from cms.models import Organisation, Service, Step, Term
-from marketplace.people.models import Appointment, User
-from marketplace.people.roles import Power
-from marketplace.referrals import acts, eligibility, facts, ladder, offers, promises
+from marketplace.people.models import User
+from marketplace.referrals import acts, eligibility, facts, ladder, offers, parties, promises
 from marketplace.referrals.models import Application, PromiseKind, Referral, Rung, YesHow
 from marketplace.sharing import sharing
 from marketplace.sharing.models import Basis
@@ -50,6 +49,14 @@ class NotTheirs(history.Refused):
     """Only the person, or who decides for her, says yes."""
 
 
+class AlreadySettled(history.Refused):
+    """A yes stands as it was said once money was set aside on it."""
+
+
+class NotYourSitting(history.Refused):
+    """The sitting is the referrer's, so nobody else ends it."""
+
+
 class Ended(history.Refused):
     """The referral has ended, so it cannot be changed."""
 
@@ -71,11 +78,13 @@ def refer(
 ) -> Referral:
     """Put a person on the ladder's first rung for a service.
 
-    Raises NotVisible, NotOffered. Asking again after a decline is always allowed.
+    What serves a confidential goal is confidential too. Asking again after a decline is always
+    allowed. Raises NotVisible, NotOffered.
     """
-    user = _user(by)
+    user = parties.user_of(by)
     if user is None or not _may_know(user=user, person=person, at=at):
         raise NotVisible(_("There is nobody here whom you can refer."))
+    _must_belong(family=family, person=person, plan=plan, goal=goal)
     if not Service.objects.offered(timezone.localdate(at)).filter(pk=service.pk).exists():
         raise NotOffered(_("“%(service)s” is not offered now.") % {"service": service.name})
     referral = Referral.objects.create(
@@ -89,7 +98,9 @@ def refer(
         instead_of=instead_of,
         referrer=user,
         referrer_organisation=_organisation(by),
-        is_confidential=is_confidential or service.is_confidential,
+        is_confidential=is_confidential
+        or service.is_confidential
+        or (goal is not None and goal.is_confidential),
         asked_at=at,
     )
     ladder.write(referral=referral, verb="signpost", before="", by=by, at=at)
@@ -160,7 +171,10 @@ def assess(
     """
     referral = ladder.locked(referral)
     act = allowed(referral=referral, step=Step.ASSESS, by=by, at=at)
+    before = acts.amount_pence(referral)
     offers.freeze(referral=referral, quantity=quantity, at=at)
+    if referral.has_yes and acts.amount_pence(referral) != before:
+        _take_yes_back(referral)  # it was said to another amount
     return ladder.climb(referral=referral, act=act, by=by, at=at)
 
 
@@ -176,10 +190,15 @@ def diagnose(*, referral: Referral, by: history.Actor, at: datetime) -> Referral
 def say_yes(
     *, referral: Referral, person: Person, how: YesHow, by: history.Actor, at: datetime
 ) -> Referral:
-    """Record a person's yes: said signed in, or told to the advocate. Raises NotTheirs, Ended."""
+    """Record a person's yes: said signed in, or told to the advocate.
+
+    Raises NotTheirs, Ended, AlreadySettled.
+    """
     referral = ladder.locked(referral)
     if not referral.is_open:
         raise Ended(_("This has ended. You can ask for it again."))
+    if Step.COMMISSION in acts.taken(referral):
+        raise AlreadySettled(_("The money is set aside already, with the yes that was said."))
     if not _may_say_yes(referral=referral, person=person, how=how, by=by, at=at):
         raise NotTheirs(_("Only the person, or who decides for them, can say yes to this."))
     referral.yes_by, referral.yes_at, referral.yes_how = person, at, how
@@ -217,10 +236,15 @@ def fall_through(
 
 @transaction.atomic
 def hand_over(*, referral: Referral, by: history.Actor, at: datetime) -> Referral:
-    """End the referrer's sitting: write down once how far it came, and whose turn it is now."""
+    """End the referrer's sitting: write down once how far it came, and whose turn it is now.
+
+    Raises NotYourSitting.
+    """
     referral = ladder.locked(referral)
     if referral.handed_over_rung:
         return referral
+    if ladder.is_taken_over(referral=referral, by=by):
+        raise NotYourSitting(_("Only who asked for this can hand it over."))
     ladder.freeze_handover(referral=referral, at=at)
     ladder.write(referral=referral, verb="hand_over", before=referral.rung, by=by, at=at)
     ladder.expect(referral=referral, at=at)
@@ -232,8 +256,11 @@ def hand_over(*, referral: Referral, by: history.Actor, at: datetime) -> Referra
 
 def eligible(*, referral: Referral, answers: Mapping[str, Any], at: datetime) -> eligibility.Result:
     """Return what the service's rules say of what is known and these answers."""
-    known = facts.known(person=referral.person, family=referral.family, day=timezone.localdate(at))
-    return eligibility.evaluate(facts.criteria(referral.service), {**known, **answers})
+    recorded = facts.recorded(
+        person=referral.person, family=referral.family, day=timezone.localdate(at)
+    )
+    given = {**facts.answered(person=referral.person), **answers, **recorded}
+    return eligibility.evaluate(facts.criteria(referral.service), given)
 
 
 def allowed(*, referral: Referral, step: Step, by: history.Actor, at: datetime) -> acts.Act:
@@ -244,10 +271,17 @@ def allowed(*, referral: Referral, step: Step, by: history.Actor, at: datetime) 
     return act
 
 
-def _user(by: history.Actor) -> User | None:
-    if by.kind != history.ActorKind.PERSON:
-        return None
-    return User.objects.filter(reference=by.reference, is_active=True).first()
+def _must_belong(*, family: Family, person: Person, plan: Plan | None, goal: Goal | None) -> None:
+    is_home = Member.objects.filter(family=family, person=person).exists()
+    is_plan_theirs = plan is None or plan.family_id == family.pk
+    is_goal_theirs = goal is None or goal.plan.family_id == family.pk
+    if not (is_home and is_plan_theirs and is_goal_theirs):
+        raise NotVisible(_("There is nobody here whom you can refer."))
+
+
+def _take_yes_back(referral: Referral) -> None:
+    referral.yes_by, referral.yes_at, referral.yes_how = None, None, ""
+    referral.save(update_fields=["yes_by", "yes_at", "yes_how"])
 
 
 def _organisation(by: history.Actor) -> Organisation | None:
@@ -264,10 +298,9 @@ def _may_say_yes(
     *, referral: Referral, person: Person, how: YesHow, by: history.Actor, at: datetime
 ) -> bool:
     day = timezone.localdate(at)
-    user = _user(by)
-    if user is None or person not in families.deciders(person=referral.person, on=day):
+    user = parties.user_of(by)
+    if user is None or person not in parties.deciders(referral=referral, on=day):
         return False
     if how == YesHow.SIGNED_IN:
         return user.person_id == person.pk
-    appointments = Appointment.objects.on(day).filter(user=user, person=referral.person)
-    return any(appointment.has(Power.REPRESENT) for appointment in appointments)
+    return parties.represents(user=user, person=referral.person, on=day)

@@ -1,0 +1,58 @@
+"""Who has a part in a referral: who speaks for the person, and who works for the service."""
+
+from datetime import date, datetime
+
+from django.utils import timezone
+
+from budgets import families, history
+from budgets.models import Person
+from cms.models import Organisation
+from marketplace.people import memberships
+from marketplace.people.models import Appointment, User
+from marketplace.people.roles import Power, Role
+from marketplace.referrals.models import Referral
+
+
+def user_of(by: history.Actor) -> User | None:
+    """Return the active user that an actor is, or None."""
+    if by.kind != history.ActorKind.PERSON:
+        return None
+    return User.objects.filter(reference=by.reference, is_active=True).first()
+
+
+def works_at(*, organisation: Organisation, role: Role, by: history.Actor, at: datetime) -> bool:
+    """Tell whether an actor acts for an organisation, in a role that she holds there now."""
+    if by.organisation != organisation.reference:
+        return False
+    return role in memberships.roles_at(by=by, at=at)
+
+
+def deciders(*, referral: Referral, on: date) -> list[Person]:
+    """Return who may say yes to a referral on a day.
+
+    What somebody keeps to herself she decides on herself: who decides for a child otherwise does
+    not learn of it (design §5).
+    """
+    if referral.is_confidential:
+        return [referral.person]
+    return families.deciders(person=referral.person, on=on)
+
+
+def represents(*, user: User, person: Person, on: date) -> bool:
+    """Tell whether a person appointed a user with the power to act for her."""
+    held = Appointment.objects.on(on).filter(user=user, person=person)
+    return any(appointment.has(Power.REPRESENT) for appointment in held)
+
+
+def is_for_family(*, referral: Referral, by: history.Actor, at: datetime) -> bool:
+    """Tell whether somebody speaks for the person: herself, who decides, an advocate, who asked."""
+    user = user_of(by)
+    if user is None:
+        return False
+    day = timezone.localdate(at)
+    return (
+        user.pk == referral.referrer_id
+        or user.person_id == referral.person_id
+        or user.person_id in [person.pk for person in deciders(referral=referral, on=day)]
+        or represents(user=user, person=referral.person, on=day)
+    )
