@@ -37,6 +37,7 @@ class Event(models.Model):
     FAMILY_PATH: ClassVar[str] = "family"
     PERSON_PATH: ClassVar[str] = "person"
     CONFIDENTIAL_PATH: ClassVar[str] = "is_confidential"
+    SUBJECT_PATH: ClassVar[str] = "subject"
     PERSONAL: ClassVar[dict[str, bool]] = {
         "id": False,
         "reference": False,
@@ -109,6 +110,7 @@ class EventText(models.Model):
     FAMILY_PATH: ClassVar[str] = "event__family"
     PERSON_PATH: ClassVar[str] = "event__person"
     CONFIDENTIAL_PATH: ClassVar[str] = "event__is_confidential"
+    SUBJECT_PATH: ClassVar[str] = "event__subject"
     PERSONAL: ClassVar[dict[str, bool]] = {
         "id": False,
         "event": False,

@@ -21,8 +21,8 @@ def join(*, user: User, organisation: Organisation, role: Role, on: date) -> Mem
 
 
 def leave(*, membership: Membership, on: date) -> Membership:
-    """End a role on `on`; it no longer holds that day."""
-    membership.ends_on = on
+    """End a role on `on`; it no longer holds that day, and one still to come never holds."""
+    membership.ends_on = max(on, membership.starts_on)
     membership.save(update_fields=["ends_on"])
     return membership
 

@@ -1,26 +1,24 @@
 """Who may know: the one gate in front of everything about a family (design §5)."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db import transaction
+from django.db.models import Exists, Model, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from budgets import history
-from budgets.models import Family, Member, Person
+from budgets.models import Person
 from cms.models import Organisation
-from marketplace.people import memberships
-from marketplace.people.models import Appointment, Lead, Membership, User
-from marketplace.people.roles import POWERS, Power, Role
-from marketplace.sharing.models import Basis, Look, Reason, ReasonKind, Scope
+from marketplace.people.models import User
+from marketplace.sharing import grounds, looks
+from marketplace.sharing.models import Basis, Reason, ReasonKind, Scope
+from marketplace.sharing.paths import paths
 
 Row = TypeVar("Row", bound=Model)
-
-CONFIDANTES = [kind for kind, powers in POWERS.items() if Power.CONFIDE in powers]
-REPRESENTATIVES = [kind for kind, powers in POWERS.items() if Power.REPRESENT in powers]
 
 
 class NotFound(history.Refused):
@@ -31,19 +29,27 @@ class Forbidden(history.Refused):
     """The user's own organisation has it, but her role there may not open it."""
 
 
+class CannotBeStopped(history.Refused):
+    """The sharing rests on the law or a public duty, not on consent."""
+
+
 def visible(queryset: QuerySet[Row], *, user: User, at: datetime) -> QuerySet[Row]:
     """Narrow any queryset about families to what this user may know at this moment.
 
     Own household, appointment, lead, or an open reason. Confidential rows are for the person
-    herself, an advocate she may confide in, and whoever was asked about that very thing.
+    herself, an advocate she may confide in, and whoever was asked about that very thing. It stays
+    one query, and whatever ended has ended when it runs.
     """
     if not user.is_active:
         return queryset.none()
-    model: Any = queryset.model
-    day = timezone.localdate(at)
-    allowed = _household(model, user, day) | _appointed(model, user, day) | _led(model, user, day)
-    allowed |= _reasoned(model, user, at)
-    return queryset.filter(pk__in=model._default_manager.filter(allowed).values("pk"))
+    path = paths(queryset.model)
+    # A socket keeps its user for hours, so the row is asked, not the object.
+    is_active = Exists(User.objects.filter(pk=user.pk, is_active=True))
+    found = _any_of(queryset.model, grounds.conditions(path, user=user, at=at))
+    if path.held_back is not None:
+        held_back = {f"{path.held_back}__gt": timezone.localdate(at)}
+        return queryset.filter(is_active, pk__in=found).exclude(**held_back)
+    return queryset.filter(is_active, pk__in=found)
 
 
 def open_record(
@@ -56,35 +62,17 @@ def open_record(
     """
     row = visible(queryset, user=user, at=at).filter(reference=reference).first()
     if row is None:
-        raise _refusal(reference=reference, user=user, at=at)
+        raise _refusal(queryset.filter(reference=reference), user=user, at=at)
     record_look(row=row, reference=reference, user=user, at=at, kind=kind)
     return row
 
 
 def record_look(*, row: Model, reference: UUID, user: User, at: datetime, kind: str) -> None:
     """Write one look a person the record is about; looking at oneself is not recorded."""
-    day = timezone.localdate(at)
-    mine = getattr(user, "person_id", None)
-    membership = memberships.current(user=user, on=day)
-    if membership is None and mine is not None and _person_of(row) is None:
-        return  # a household reading its own shared plan
-    Look.objects.bulk_create(
-        Look(
-            person=person,
-            user=user,
-            organisation=membership.organisation if membership else None,
-            role=membership.role if membership else Role.FAMILY,
-            subject_kind=kind,
-            subject=reference,
-            ground=_ground(person=person, user=user, at=at),
-            is_confidential=_is_confidential(row),
-            at=at,
-        )
-        for person in _about(row, day)
-        if person.pk != mine
-    )
+    looks.record(row=row, reference=reference, user=user, at=at, kind=kind)
 
 
+@transaction.atomic
 def open_reason(
     *,
     person: Person,
@@ -98,23 +86,21 @@ def open_reason(
     user: User | None = None,
     is_confidential: bool = False,
 ) -> Reason:
-    """Let an organisation's role, or one user, know about a person because of a subject."""
-    reason, _created = Reason.objects.get_or_create(
-        person=person,
-        organisation=organisation,
-        role=role,
-        user=user,
-        subject=subject,
-        closed_at=None,
-        defaults={
-            "kind": kind,
-            "scope": scope,
-            "basis": basis,
-            "is_confidential": is_confidential,
-            "opened_at": at,
-        },
+    """Let an organisation's role, or one user, know about a person because of a subject.
+
+    A user's reason that names an organisation too holds while she works there. What is open for
+    the same subject is kept where it says the same, and replaced where it does not.
+    """
+    said = {"kind": kind, "scope": scope, "basis": basis, "is_confidential": is_confidential}
+    holder = {"person": person, "organisation": organisation, "role": role, "user": user}
+    reason, is_new = Reason.objects.select_for_update(no_key=True).get_or_create(
+        **holder, subject=subject, closed_at=None, defaults={**said, "opened_at": at}
     )
-    return reason
+    if is_new or all(getattr(reason, name) == value for name, value in said.items()):
+        return reason
+    reason.closed_at = max(at, reason.opened_at)
+    reason.save(update_fields=["closed_at"])
+    return Reason.objects.create(**holder, subject=subject, opened_at=at, **said)
 
 
 def close_reasons(*, subject: UUID, at: datetime, kind: ReasonKind | None = None) -> int:
@@ -125,155 +111,43 @@ def close_reasons(*, subject: UUID, at: datetime, kind: ReasonKind | None = None
     return live.update(closed_at=at)
 
 
+@transaction.atomic
 def stop(*, reason: Reason, at: datetime) -> Reason:
-    """Stop a sharing that rests on the person's yes. Raises CannotBeStopped."""
+    """Stop a sharing that rests on the person's yes; twice changes nothing.
+
+    Raises CannotBeStopped.
+    """
+    reason = Reason.objects.select_for_update(no_key=True).get(pk=reason.pk)
     if not reason.can_be_stopped:
         raise CannotBeStopped(
             _("This sharing does not need your yes, so it cannot be stopped here. %(basis)s.")
             % {"basis": Basis(reason.basis).label}
         )
-    reason.closed_at = at
-    reason.save(update_fields=["closed_at"])
+    if reason.closed_at is None or reason.closed_at > at:
+        reason.closed_at = max(at, reason.opened_at)
+        reason.save(update_fields=["closed_at"])
     return reason
 
 
-class CannotBeStopped(history.Refused):
-    """The sharing rests on the law or a public duty, not on consent."""
+def _any_of(model: type[Row], conditions: Iterable[Q]) -> QuerySet[Any, Any]:
+    """Return the keys of the rows that meet any of the conditions.
+
+    A union, not an OR: so that the database walks one index for each (see docs/adr).
+    """
+    branches = [
+        model._base_manager.filter(condition).order_by().values("pk") for condition in conditions
+    ]
+    if not branches:
+        return model._base_manager.none().values("pk")
+    return branches[0].union(*branches[1:], all=True)
 
 
-@dataclass(frozen=True)
-class Paths:
-    """How a model leads to what it is about, with a prefix-safe lookup for each."""
-
-    family: str
-    person: str | None
-    confidential: str | None
-    subject: str | None
-
-
-def paths(model: Any) -> Paths:
-    """Return a model's paths; an empty path means the row itself."""
-    person = getattr(model, "PERSON_PATH", None)
-    return Paths(
-        family=model.FAMILY_PATH or "pk",
-        person="pk" if person == "" else person,
-        confidential=getattr(model, "CONFIDENTIAL_PATH", None),
-        subject=getattr(model, "SUBJECT_PATH", None),
-    )
-
-
-def _households(persons: Any, day: date) -> Any:
-    return Member.objects.on(day).filter(person__in=persons).values("family")
-
-
-def _at_home(families: Any, day: date) -> Any:
-    return Member.objects.on(day).filter(family__in=families).values("person")
-
-
-def _about_these(model: Any, persons: Any, families: Any | None) -> Q:
-    """Return what is about these persons, and what is about their household and nobody named."""
-    path = paths(model)
-    if path.person is None:
-        return Q(**{f"{path.family}__in": families}) if families is not None else Q(pk__in=[])
-    about = Q(**{f"{path.person}__in": persons})
-    if families is not None and path.person != "pk":
-        about |= Q(**{f"{path.person}__isnull": True, f"{path.family}__in": families})
-    return about
-
-
-def _open_only(model: Any) -> Q:
-    path = paths(model).confidential
-    return Q(**{path: False}) if path else Q()
-
-
-def _household(model: Any, user: User, day: date) -> Q:
-    if user.person_id is None:
-        return Q(pk__in=[])
-    mine = [user.person_id]
-    families = _households(mine, day)
-    shared = _about_these(model, _at_home(families, day), families) & _open_only(model)
-    return shared | _about_these(model, mine, None)
-
-
-def _appointed(model: Any, user: User, day: date) -> Q:
-    held = Appointment.objects.on(day).filter(user=user)
-    represented = held.filter(kind__in=REPRESENTATIVES).values("person")
-    confided = held.filter(kind__in=CONFIDANTES).values("person")
-    shared = _about_these(model, held.values("person"), _households(represented, day))
-    return (shared & _open_only(model)) | _about_these(model, confided, None)
-
-
-def _led(model: Any, user: User, day: date) -> Q:
-    families = Lead.objects.on(day).filter(user=user).values("family")
-    return _about_these(model, _at_home(families, day), families) & _open_only(model)
-
-
-def _reasons(user: User, at: datetime) -> QuerySet[Reason]:
-    held = Membership.objects.on(timezone.localdate(at)).filter(
-        user=user, organisation=OuterRef("organisation"), role=OuterRef("role")
-    )
-    return Reason.objects.live(at).filter(Q(user=user) | Exists(held))
-
-
-def _reasoned(model: Any, user: User, at: datetime) -> Q:
-    day = timezone.localdate(at)
-    live = _reasons(user, at)
-    whole = live.filter(scope=Scope.RECORD).values("person")
-    about = _about_these(model, whole, _households(whole, day)) & _open_only(model)
-    path = paths(model)
-    if path.subject is not None:
-        about |= Q(**{f"{path.subject}__in": live.values("subject")})
-    if path.person == "pk":
-        about |= Q(pk__in=live.values("person"))
-    return about
-
-
-def _refusal(*, reference: UUID, user: User, at: datetime) -> history.Refused:
-    day = timezone.localdate(at)
-    employers = Membership.objects.on(day).filter(user=user).values("organisation")
-    if Reason.objects.live(at).filter(subject=reference, organisation__in=employers).exists():
+def _refusal(rows: QuerySet[Row], *, user: User, at: datetime) -> history.Refused:
+    path, day = paths(rows.model), timezone.localdate(at)
+    colleagues = grounds.reasons_of_colleagues(user, at)
+    theirs = _any_of(rows.model, grounds.under(path, colleagues, day=day))
+    if user.is_active and not path.is_private and rows.filter(pk__in=theirs).exists():
         return Forbidden(
             _("Your organisation has this record, but your role there cannot open it.")
         )
     return NotFound(_("There is nothing here that you can open."))
-
-
-def _person_of(row: Any) -> Person | None:
-    found = row
-    for name in filter(None, (getattr(row, "PERSON_PATH", None) or "").split("__")):
-        found = getattr(found, name)
-    return found if isinstance(found, Person) else None
-
-
-def _about(row: Any, day: date) -> list[Person]:
-    person = _person_of(row)
-    if person is not None:
-        return [person]
-    found = row
-    for name in filter(None, row.FAMILY_PATH.split("__")):
-        found = getattr(found, name)
-    if not isinstance(found, Family):
-        return []
-    return list(Person.objects.filter(pk__in=_at_home([found.pk], day)))
-
-
-def _is_confidential(row: Any) -> bool:
-    found = row
-    path = getattr(row, "CONFIDENTIAL_PATH", None)
-    if not path:
-        return False
-    for name in path.split("__"):
-        found = getattr(found, name)
-    return bool(found)
-
-
-def _ground(*, person: Person, user: User, at: datetime) -> str:
-    """Return why the user may look: the plainest ground that holds."""
-    day = timezone.localdate(at)
-    if Appointment.objects.on(day).filter(user=user, person=person).exists():
-        return "appointment"
-    families = _households([person.pk], day)
-    if Lead.objects.on(day).filter(user=user, family__in=families).exists():
-        return "lead"
-    reason = _reasons(user, at).filter(person=person).order_by("opened_at").first()
-    return reason.kind if reason else "household"

@@ -98,6 +98,8 @@ class Use(models.Model):
     """The running total under one rule in one year, for one family or (null) for all."""
 
     FAMILY_PATH = "family"
+    # What confidential support cost is in the sum, so nobody sees it through `sharing.visible`.
+    IS_PRIVATE = True
     PERSONAL = {"id": False, "rule": False, "family": True, "year": False, "amount_pence": False}
 
     rule = models.ForeignKey(Rule, models.PROTECT, related_name="uses")

@@ -9,10 +9,14 @@ from marketplace.people.roles import POWERS, AdvocateKind, Power
 
 
 class Appointment(models.Model):
-    """An advocate whom a person chose, with exactly the powers of her kind (report §4.2)."""
+    """An advocate whom a person chose, with exactly the powers of her kind (report §4.2).
+
+    Whom somebody confides in is hers to tell: the others at home do not see it.
+    """
 
     FAMILY_PATH = "person__members__family"
     PERSON_PATH = "person"
+    IS_PRIVATE = True
     PERSONAL = {
         "id": False,
         "person": True,

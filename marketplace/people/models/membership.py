@@ -1,7 +1,7 @@
 """Who works where, as what, and when."""
 
 from datetime import date
-from typing import Self
+from typing import Self, TypeVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -10,7 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from marketplace.people.roles import Role
 
 
-class DatedQuerySet(models.QuerySet["models.Model"]):
+Row = TypeVar("Row", bound=models.Model)
+
+
+class DatedQuerySet(models.QuerySet[Row]):
     """Rows with `starts_on` and `ends_on`, half-open; an open end is null."""
 
     def on(self, day: date) -> Self:

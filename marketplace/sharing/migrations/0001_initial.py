@@ -217,7 +217,7 @@ class Migration(migrations.Migration):
                     ),
                     models.UniqueConstraint(
                         condition=models.Q(
-                            ("closed_at__isnull", True), ("organisation__isnull", False)
+                            ("closed_at__isnull", True), ("user__isnull", True)
                         ),
                         fields=("person", "organisation", "role", "subject"),
                         name="sharing_reason_one_open_a_role",

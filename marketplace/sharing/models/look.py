@@ -10,11 +10,15 @@ from marketplace.people.roles import Role
 class Look(models.Model):
     """Who opened what about whom, when and for which reason.
 
-    The person reads role and organisation, not the worker's name (design §5).
+    For the person herself, whoever decides for her or speaks for her, and nobody else at home.
+    She reads role and organisation, not the worker's name (design §5).
     """
 
     FAMILY_PATH = "person__members__family"
     PERSON_PATH = "person"
+    CONFIDENTIAL_PATH = "is_confidential"
+    HELD_BACK_PATH = "held_back_until"
+    IS_PRIVATE = True
     PERSONAL = {
         "id": False,
         "person": True,

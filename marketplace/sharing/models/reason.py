@@ -47,10 +47,14 @@ class ReasonQuerySet(models.QuerySet["Reason"]):
 
 
 class Reason(models.Model):
-    """One organisation's role, or one user, may know about one person because of one subject."""
+    """One organisation's role, or one user, may know about one person because of one subject.
+
+    A user's reason that names an organisation holds while she works there.
+    """
 
     FAMILY_PATH = "person__members__family"
     PERSON_PATH = "person"
+    CONFIDENTIAL_PATH = "is_confidential"
     SUBJECT_PATH = "subject"
     PERSONAL = {
         "id": False,
@@ -100,7 +104,7 @@ class Reason(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["person", "organisation", "role", "subject"],
-                condition=Q(closed_at__isnull=True, organisation__isnull=False),
+                condition=Q(closed_at__isnull=True, user__isnull=True),
                 name="sharing_reason_one_open_a_role",
             ),
             models.UniqueConstraint(

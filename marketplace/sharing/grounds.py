@@ -1,0 +1,181 @@
+"""The grounds on which a user may know: each a condition on a model, each by its own index.
+
+Everything here is a subquery, so that a right that ends has ended at the next query, and the whole
+of `sharing.visible` stays one query.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from budgets.models import Member, Relation, Responsibility
+from budgets.models.family import ADULT_AT
+from marketplace.people.models import Appointment, Lead, Membership, User
+from marketplace.people.roles import POWERS, AdvocateKind, Power, Role
+from marketplace.sharing.models import Reason, Scope
+from marketplace.sharing.paths import Paths
+
+CONFIDANTES = [kind for kind, powers in POWERS.items() if Power.CONFIDE in powers]
+REPRESENTATIVES = [kind for kind, powers in POWERS.items() if Power.REPRESENT in powers]
+# These advocates stand beside people for an organisation, and only while they work for one.
+EMPLOYED = {
+    AdvocateKind.PAID_ADVOCATE: Role.ADVOCATE,
+    AdvocateKind.LEAD_PROFESSIONAL: Role.LEAD_PROFESSIONAL,
+}
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Persons, and families for what names no person; both are subqueries or lists of ids."""
+
+    persons: Any
+    families: Any
+    # Her household's eyes see what happens in this household, not in one somebody had before.
+    only_in_these_families: bool = False
+
+
+def conditions(path: Paths, *, user: User, at: datetime) -> Iterator[Q]:
+    """Return every condition under which a row is for this user's eyes; any of them is enough."""
+    day = timezone.localdate(at)
+    shown = Q(**{path.confidential: False}) if path.confidential else Q()
+    if path.is_private:
+        yield from _private(path, user=user, day=day, shown=shown)
+        return
+    if user.person_id is not None:
+        yield from _about(path, household(user, day), shown=shown)
+        yield from _own(path, user)
+    yield from _about(path, appointed(user, day), shown=shown)
+    yield from _about(path, confided(user, day))
+    yield from _about(path, led(user, day), shown=shown)
+    yield from under(path, reasons(user, at), day=day)
+
+
+def under(path: Paths, live: QuerySet[Reason], *, day: date) -> Iterator[Q]:
+    """Return the conditions that these reasons open."""
+    shown = Q(**{path.confidential: False}) if path.confidential else Q()
+    whole = live.filter(scope=Scope.RECORD).values("person")
+    yield from _about(path, Ground(whole, households(whole, day)), shown=shown)
+    if path.subject is not None:
+        yield Q(**{f"{path.subject}__in": live.values("subject")})
+    if path.person == "pk":
+        yield Q(pk__in=live.values("person"))
+
+
+def household(user: User, day: date) -> Ground:
+    """Return whoever lives with the user, and her households; a visitor sees only her own."""
+    families = households([user.person_id], day)
+    return Ground(at_home(families, day), families, only_in_these_families=True)
+
+
+def appointed(user: User, day: date) -> Ground:
+    """Return who appointed the user, and the households of those whom she may represent."""
+    held = appointments(user, day)
+    represented = held.filter(kind__in=REPRESENTATIVES).values("person")
+    return Ground(held.values("person"), households(represented, day))
+
+
+def confided(user: User, day: date) -> Ground:
+    """Return who tells the user what they tell nobody else."""
+    held = appointments(user, day).filter(kind__in=CONFIDANTES)
+    return Ground(held.values("person"), None)
+
+
+def led(user: User, day: date) -> Ground:
+    """Return the families that the user leads for."""
+    families = leads(user, day).values("family")
+    return Ground(at_home(families, day), families, only_in_these_families=True)
+
+
+def appointments(user: User, day: date) -> QuerySet[Appointment]:
+    """Return the user's appointments: a paid advocate's hold while she works as one."""
+    works = Membership.objects.on(day).filter(user=user)
+    holds = ~Q(kind__in=list(EMPLOYED))
+    for kind, role in EMPLOYED.items():
+        holds |= Q(Exists(works.filter(role=role)), kind=kind)
+    return Appointment.objects.on(day).filter(holds, user=user)
+
+
+def leads(user: User, day: date) -> QuerySet[Lead]:
+    """Return what the user leads, while she works for the organisation she leads for."""
+    works = Membership.objects.on(day).filter(user=user, organisation=OuterRef("organisation"))
+    return Lead.objects.on(day).filter(Exists(works), user=user)
+
+
+def reasons(user: User, at: datetime) -> QuerySet[Reason]:
+    """Return the live reasons of the user's roles, and her own while she works there."""
+    works = Membership.objects.on(timezone.localdate(at)).filter(
+        user=user, organisation=OuterRef("organisation")
+    )
+    return Reason.objects.live(at).filter(
+        Q(user=user) & (Q(organisation__isnull=True) | Exists(works))
+        | Q(user__isnull=True) & Exists(works.filter(role=OuterRef("role")))
+    )
+
+
+def reasons_of_colleagues(user: User, at: datetime) -> QuerySet[Reason]:
+    """Return the live reasons of anybody where the user works."""
+    works = Membership.objects.on(timezone.localdate(at)).filter(user=user)
+    return Reason.objects.live(at).filter(organisation__in=works.values("organisation"))
+
+
+def households(persons: Any, day: date) -> Any:
+    """Return where these persons live; visiting is not living there."""
+    stays = Member.objects.on(day).filter(person__in=persons)
+    return stays.exclude(relation=Relation.VISITOR).values("family")
+
+
+def at_home(families: Any, day: date) -> Any:
+    """Return who lives in these households, visitors included."""
+    return Member.objects.on(day).filter(family__in=families).values("person")
+
+
+def decided_for(user: User, day: date) -> Any:
+    """Return the children whom the user decides for, and who do not decide alone yet."""
+    held = Responsibility.objects.on(day).filter(holder=user.person_id, may_decide=True)
+    return held.filter(
+        Q(person__decides_alone_on__isnull=True) | Q(person__decides_alone_on__gt=day),
+        Q(person__born_on__isnull=True) | Q(person__born_on__gt=_years_before(day, ADULT_AT)),
+    ).values("person")
+
+
+def _about(path: Paths, ground: Ground, *, shown: Q | None = None) -> Iterator[Q]:
+    """Return what is about these persons, and what is about their family and nobody named."""
+    shown = shown or Q()
+    in_families = Q(**{f"{path.family}__in": ground.families})
+    if path.person is None:
+        if ground.families is not None:
+            yield in_families & shown
+        return
+    about = Q(**{f"{path.person}__in": ground.persons})
+    if ground.only_in_these_families and not path.is_reached_by_person:
+        about &= in_families
+    yield about & shown
+    if ground.families is not None and not path.is_reached_by_person:
+        yield Q(**{f"{path.person}__isnull": True}) & in_families & shown
+
+
+def _own(path: Paths, user: User) -> Iterator[Q]:
+    if path.person is not None:
+        yield Q(**{path.person: user.person_id})
+
+
+def _years_before(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:  # 29 February
+        return day.replace(year=day.year - years, day=28)
+
+
+def _private(path: Paths, *, user: User, day: date, shown: Q) -> Iterator[Q]:
+    if path.person is None:
+        return
+    if user.person_id is not None:
+        yield from _own(path, user)
+        yield Q(**{f"{path.person}__in": decided_for(user, day)}) & shown
+    held = appointments(user, day).filter(kind__in=REPRESENTATIVES)
+    yield Q(**{f"{path.person}__in": held.values("person")}) & shown
+    yield from _about(path, confided(user, day))

@@ -1,0 +1,144 @@
+"""Writing down who opened what about whom, and why (design §5, "who may know")."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Model
+from django.utils import timezone
+
+from budgets.models import Family, Member, Person
+from cms.models import Organisation
+from marketplace.people.models import Membership, User
+from marketplace.people.roles import AdvocateKind, Role
+from marketplace.sharing import grounds
+from marketplace.sharing.models import Look
+from marketplace.sharing.paths import follow, paths
+
+
+@dataclass(frozen=True)
+class Why:
+    """Why a user may look at one person: the ground, and the role she looks in."""
+
+    ground: str
+    organisation: Organisation | None
+    role: str
+    is_confidential: bool = False
+
+
+def record(*, row: Model, reference: UUID, user: User, at: datetime, kind: str) -> None:
+    """Write one look a person the record is about, in a constant number of queries.
+
+    Looking at oneself is not recorded, nor is a household that reads what it shares.
+    """
+    about = _about(row, at)
+    persons = [person for person in about if person.pk != user.person_id]
+    if not persons or (user.person_id is not None and _is_shared_at_home(row, about, user)):
+        return
+    why = _why(user=user, persons=persons, subject=_subject(row), at=at)
+    is_confidential = _is_confidential(row)
+    Look.objects.bulk_create(
+        Look(
+            person=person,
+            user=user,
+            organisation=why[person.pk].organisation,
+            role=why[person.pk].role,
+            subject_kind=kind,
+            subject=reference,
+            ground=why[person.pk].ground,
+            is_confidential=is_confidential or why[person.pk].is_confidential,
+            at=at,
+        )
+        for person in persons
+    )
+
+
+def _about(row: Any, at: datetime) -> list[Person]:
+    person = follow(row, getattr(row, "PERSON_PATH", None))
+    if isinstance(person, Person):
+        return [person]
+    family = follow(row, row.FAMILY_PATH)
+    if not isinstance(family, Family):
+        return []
+    return list(Person.objects.at_home(family=family, on=timezone.localdate(at)))
+
+
+def _is_shared_at_home(row: Any, about: Iterable[Person], user: User) -> bool:
+    names_nobody = follow(row, getattr(row, "PERSON_PATH", None)) is None
+    return names_nobody and any(person.pk == user.person_id for person in about)
+
+
+def _subject(row: Any) -> UUID | None:
+    found = follow(row, paths(type(row)).subject)
+    return found if isinstance(found, UUID) else None
+
+
+def _is_confidential(row: Any) -> bool:
+    return bool(follow(row, paths(type(row)).confidential))
+
+
+def _why(
+    *, user: User, persons: list[Person], subject: UUID | None, at: datetime
+) -> dict[int, Why]:
+    """Return the plainest ground for each person: appointed, leading, asked, or at home."""
+    day = timezone.localdate(at)
+    works = list(
+        Membership.objects.on(day)
+        .filter(user=user)
+        .select_related("organisation")
+        .order_by("-starts_on", "-pk")
+    )
+    employers = {membership.role: membership.organisation for membership in works}
+    plain = Why("household", None, Role.FAMILY)
+    if works:
+        plain = Why("role", works[-1].organisation, works[-1].role)
+    return {
+        **{person.pk: plain for person in persons},
+        **_asked(user=user, persons=persons, subject=subject, at=at),
+        **_led(user=user, persons=persons, day=day),
+        **_appointed(user=user, persons=persons, employers=employers, day=day),
+    }
+
+
+def _asked(
+    *, user: User, persons: list[Person], subject: UUID | None, at: datetime
+) -> dict[int, Why]:
+    """Return the reason for each person: that of the subject itself, else one that may be shown."""
+    live = grounds.reasons(user, at).filter(person__in=persons).select_related("organisation")
+    found = sorted(
+        live.order_by("-opened_at", "-pk"),
+        key=lambda reason: (reason.subject == subject, not reason.is_confidential),
+    )
+    return {
+        reason.person_id: Why(
+            ground=reason.kind,
+            organisation=reason.organisation,
+            role=reason.role or Role.LEAD_PROFESSIONAL,
+            is_confidential=reason.is_confidential,
+        )
+        for reason in found
+    }
+
+
+def _led(*, user: User, persons: list[Person], day: date) -> dict[int, Why]:
+    leads = grounds.leads(user, day)
+    homes = Member.objects.on(day).filter(person__in=persons, family__in=leads.values("family"))
+    families = dict(homes.values_list("person", "family"))
+    led = {
+        lead.family_id: Why("lead", lead.organisation, Role.LEAD_PROFESSIONAL)
+        for lead in leads.filter(family__in=families.values()).select_related("organisation")
+    }
+    return {person: led[family] for person, family in families.items()}
+
+
+def _appointed(
+    *, user: User, persons: list[Person], employers: Mapping[str, Organisation], day: date
+) -> dict[int, Why]:
+    found = {}
+    for appointment in grounds.appointments(user, day).filter(person__in=persons):
+        role = grounds.EMPLOYED.get(AdvocateKind(appointment.kind))
+        employer = employers.get(role) if role else None
+        found[appointment.person_id] = Why("appointment", employer, role or Role.ADVOCATE)
+    return found

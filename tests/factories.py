@@ -1,0 +1,205 @@
+"""Single rows for what the cast does not have: nouns as they are, without the verbs' history.
+
+A test of a verb uses the verbs; a test of what somebody may see, or of a list, uses these.
+"""
+
+import itertools
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from budgets import history
+from budgets.models import Event, EventText, Family, Member, Person, Relation
+from cms.models import Organisation, OrganisationKind, Step
+from marketplace.bookings.models import Booking, Session
+from marketplace.people.models import Membership, User
+from marketplace.people.roles import Role
+from marketplace.referrals.models import (
+    Application,
+    Approval,
+    EndReason,
+    Outcome,
+    Promise,
+    PromiseKind,
+    Referral,
+    StepTaken,
+)
+from marketplace.referrals.models.referral import ENDS
+from marketplace.sharing.models import (
+    Basis,
+    Look,
+    Reason,
+    ReasonKind,
+    Safeguard,
+    SafeguardKind,
+    Scope,
+)
+from tests.cast import NOW, Cast
+
+_numbers = itertools.count(1)
+
+CLOCK = history.Actor(kind=history.ActorKind.CLOCK, reference="test")
+
+
+def organisation(**fields: Any) -> Organisation:
+    """Add an organisation."""
+    named = {"name": f"Organisation {next(_numbers)}", "kind": OrganisationKind.CHARITY}
+    return Organisation.objects.create(**{**named, **fields})
+
+
+def user(**fields: Any) -> User:
+    """Add somebody who signs in."""
+    number = next(_numbers)
+    named = {"email": f"somebody{number}@alongside.example", "name": f"Somebody {number}"}
+    return User.objects.create(**{**named, **fields})
+
+
+def worker(cast: Cast, organisation: Organisation, role: Role, **fields: Any) -> User:
+    """Add somebody who works at an organisation, in one role."""
+    somebody = user(**fields)
+    Membership.objects.create(
+        user=somebody,
+        organisation=organisation,
+        role=role,
+        starts_on=cast.day - timedelta(days=100),
+    )
+    return somebody
+
+
+def person(cast: Cast, family: Family | None = None, **fields: Any) -> Person:
+    """Add a person, at home in a family where one is given."""
+    relation = fields.pop("relation", Relation.OTHER)
+    joined_on = fields.pop("joined_on", cast.day - timedelta(days=100))
+    somebody = Person.objects.create(**{"first_name": f"Person{next(_numbers)}", **fields})
+    if family is not None:
+        Member.objects.create(
+            family=family, person=somebody, relation=relation, joined_on=joined_on
+        )
+    return somebody
+
+
+def referral(cast: Cast, person: Person, **fields: Any) -> Referral:
+    """Add a referral of a person of the household to the mentor, on whatever rung is asked."""
+    asked = {
+        "family": cast.family,
+        "service": cast.mentor,
+        "asked_at": cast.at,
+        **fields,
+    }
+    if asked.get("rung") in ENDS:
+        asked = {"ended_at": cast.at, "end_reason": EndReason.NO_LONGER_NEEDED, **asked}
+    return Referral.objects.create(person=person, **asked)
+
+
+def application(referral: Referral, at: datetime = NOW, **fields: Any) -> Application:
+    """Add what a service was told."""
+    said = {"answers": {"likes": "bikes"}, "basis": Basis.CONSENT, **fields}
+    return Application.objects.create(referral=referral, verified_at=at, sent_at=at, **said)
+
+
+def approval(cast: Cast, referral: Referral, **fields: Any) -> Approval:
+    """Add a request for approval that waits."""
+    asked = {
+        "organisation": cast.county,
+        "role": Role.COMMISSIONER,
+        "amount_pence": 60_000,
+        "asked_by": str(cast.amira.reference),
+        "asked_at": cast.at,
+    }
+    return Approval.objects.create(referral=referral, **{**asked, **fields})
+
+
+def promise(cast: Cast, referral: Referral, **fields: Any) -> Promise:
+    """Add a promise that is open."""
+    made = {
+        "kind": PromiseKind.ANSWER,
+        "organisation": cast.county,
+        "made_at": cast.at,
+        "due_on": cast.day + timedelta(days=5),
+    }
+    return Promise.objects.create(referral=referral, **{**made, **fields})
+
+
+def step(cast: Cast, referral: Referral, **fields: Any) -> StepTaken:
+    """Add a step that was taken."""
+    taken = {
+        "step": Step.CHECK_ELIGIBILITY,
+        "outcome": Outcome.DONE,
+        "actor_kind": "person",
+        "actor_reference": str(cast.amira.reference),
+        "at": cast.at,
+    }
+    return StepTaken.objects.create(referral=referral, **{**taken, **fields})
+
+
+def booking(cast: Cast, referral: Referral, **fields: Any) -> Booking:
+    """Add a request for a time."""
+    return Booking.objects.create(referral=referral, **{"asked_at": cast.at, **fields})
+
+
+def session(cast: Cast, booking: Booking, **fields: Any) -> Session:
+    """Add one occasion of a booking, tomorrow for an hour."""
+    when = {
+        "number": 1,
+        "starts_at": cast.later(days=1),
+        "ends_at": cast.later(days=1, hours=1),
+    }
+    return Session.objects.create(booking=booking, **{**when, **fields})
+
+
+def reason(cast: Cast, person: Person, **fields: Any) -> Reason:
+    """Add an open reason: the police were asked about one thing, unless said otherwise."""
+    holder: dict[str, Any] = {}
+    if "user" not in fields:
+        holder = {"organisation": cast.police, "role": Role.LEAD_PROFESSIONAL}
+    given = {
+        "kind": ReasonKind.REFERRAL,
+        "scope": Scope.SUBJECT,
+        "basis": Basis.CONSENT,
+        "subject": uuid.uuid4(),
+        "opened_at": cast.at - timedelta(hours=1),
+    }
+    return Reason.objects.create(person=person, **{**holder, **given, **fields})
+
+
+def look(cast: Cast, person: Person, **fields: Any) -> Look:
+    """Add a look at somebody's record, by the county's intake worker."""
+    seen = {
+        "user": cast.ingrid,
+        "organisation": cast.county,
+        "role": Role.INTAKE_WORKER,
+        "subject_kind": "person",
+        "subject": person.reference,
+        "ground": ReasonKind.REFERRAL,
+        "at": cast.at,
+    }
+    return Look.objects.create(person=person, **{**seen, **fields})
+
+
+def safeguard(cast: Cast, person: Person, **fields: Any) -> Safeguard:
+    """Add an open concern, owned by the lead professional at the trust."""
+    noted = {
+        "kind": SafeguardKind.OTHER,
+        "evidence": "Said so at school.",
+        "owner": cast.ruth,
+        "owner_organisation": cast.trust,
+        "opened_at": cast.at,
+        "review_on": cast.day + timedelta(days=14),
+    }
+    return Safeguard.objects.create(person=person, **{**noted, **fields})
+
+
+def event(cast: Cast, person: Person | None, **fields: Any) -> Event:
+    """Add a line of history with its text."""
+    said = {
+        "subject_kind": "referral",
+        "subject": uuid.uuid4(),
+        "family": cast.family,
+        "verb": "noted",
+        "actor_kind": history.ActorKind.CLOCK,
+        "actor_reference": "test",
+        "at": cast.at,
+    }
+    line = Event.objects.create(person=person, **{**said, **fields})
+    EventText.objects.create(event=line, salt="salt", text="What was said.")
+    return line

@@ -1,0 +1,203 @@
+"""Two households' whole record, one row at least of every kind, and what each row is about.
+
+What a row is about is said here by hand, and who may see it in `may_see`: neither asks our code.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+
+from budgets import funds, ledger
+from budgets.models import Envelope, Family, Goal, Person, Responsibility
+from cms.models import Step
+from marketplace.authority.models import Rule, Use
+from marketplace.people.models import Lead, User
+from marketplace.people.roles import Role
+from tests import factories
+from tests.cast import Cast
+
+Model = type[models.Model]
+
+
+@dataclass(frozen=True)
+class About:
+    """The family, the person (or nobody named), and whether it is confidential."""
+
+    family: Family | None
+    person: Person | None
+    is_confidential: bool = False
+
+
+def about_families() -> list[Model]:
+    """Return every model that is about a family."""
+    return [model for model in apps.get_models() if hasattr(model, "FAMILY_PATH")]
+
+
+def write(cast: Cast) -> None:
+    """Write everything that can be about the persons of both households."""
+    home = (cast.fred, cast.anne, cast.stacey, cast.jamie, cast.josh)
+    for person in home:
+        for is_confidential in (False, True):
+            _about_one(cast, person, cast.family, is_confidential)
+    for is_confidential in (False, True):
+        _about_one(cast, cast.olive, cast.neighbours, is_confidential)
+    factories.event(cast, None)
+    factories.event(cast, None, family=cast.neighbours)
+    rule = Rule.objects.filter(step=Step.COMMISSION).earliest("pk")
+    for family in (cast.family, cast.neighbours):
+        Use.objects.create(rule=rule, family=family, year=2026, amount_pence=100)
+        # Somebody leads whom no test signs in.
+        stranger = factories.user()
+        Lead.objects.create(
+            family=family, user=stranger, organisation=cast.trust, starts_on=cast.day
+        )
+    Responsibility.objects.create(
+        holder=cast.fred, person=cast.olive, has_parental_responsibility=True, starts_on=cast.day
+    )
+
+
+def _about_one(cast: Cast, person: Person, family: Family, is_confidential: bool) -> None:
+    referral = factories.referral(cast, person, family=family, is_confidential=is_confidential)
+    booking = factories.booking(cast, referral)
+    factories.session(cast, booking)
+    factories.application(referral)
+    factories.approval(cast, referral)
+    factories.promise(cast, referral)
+    factories.step(cast, referral)
+    factories.look(cast, person, is_confidential=is_confidential)
+    # Nobody of the cast works there.
+    factories.reason(
+        cast,
+        person,
+        organisation=cast.nhs,
+        role=Role.COMMISSIONER,
+        is_confidential=is_confidential,
+    )
+    Goal.objects.create(
+        plan=cast.plan if family == cast.family else cast.neighbours_plan,
+        person=person,
+        words="To learn to swim.",
+        is_confidential=is_confidential,
+    )
+    factories.safeguard(cast, person, is_confidential=is_confidential)
+    factories.event(cast, person, family=family, is_confidential=is_confidential)
+    ledger.hold(
+        envelope=_envelope(cast, family),
+        organisation=cast.mentors,
+        amount_pence=2_500,
+        key=f"record:{person.pk}:{is_confidential}",
+        service=cast.mentor,
+        subject=referral.reference,
+        person=person,
+        is_confidential=is_confidential,
+        by=factories.CLOCK,
+        at=cast.at,
+    )
+
+
+def _envelope(cast: Cast, family: Family) -> Envelope:
+    if family == cast.family:
+        return Envelope.objects.get(plan=cast.plan, fund=cast.county_fund)
+    return funds.allocate(
+        fund=cast.county_fund,
+        plan=cast.neighbours_plan,
+        year=cast.county_fund.year,
+        amount_pence=10_000,
+        key="record:neighbours",
+        by=factories.CLOCK,
+        at=cast.at,
+    )
+
+
+def _referral(row: Any) -> About:
+    return About(row.family, row.person, row.is_confidential)
+
+
+def _of_referral(row: Any) -> About:
+    return _referral(row.referral)
+
+
+def _person(row: Any) -> About:
+    return About(row.person.members.get().family, row.person)
+
+
+def _person_row(row: Any) -> About:
+    return About(row.person.members.get().family, row.person, row.is_confidential)
+
+
+def _plan(plan: Any) -> About:
+    return About(plan.family, None)
+
+
+def _envelope_of(envelope: Any) -> About:
+    return _plan(envelope.plan) if envelope else About(None, None)
+
+
+ABOUT: dict[str, Callable[[Any], About]] = {
+    "bookings.Booking": _of_referral,
+    "bookings.Session": lambda row: _of_referral(row.booking),
+    "referrals.Application": _of_referral,
+    "referrals.Approval": _of_referral,
+    "referrals.Promise": _of_referral,
+    "referrals.Referral": _referral,
+    "referrals.StepTaken": _of_referral,
+    "sharing.Look": _person_row,
+    "sharing.Reason": _person_row,
+    "sharing.Safeguard": _person_row,
+    "authority.Use": lambda row: About(row.family, None),
+    "people.Appointment": _person,
+    "people.Lead": lambda row: About(row.family, None),
+    "budgets.Family": lambda row: About(row, None),
+    "budgets.Person": lambda row: About(row.members.get().family, row),
+    "budgets.Member": lambda row: About(row.family, row.person),
+    "budgets.Responsibility": _person,
+    "budgets.Plan": _plan,
+    "budgets.Goal": lambda row: About(row.plan.family, row.person, row.is_confidential),
+    "budgets.Envelope": _envelope_of,
+    "budgets.Account": lambda row: _envelope_of(row.envelope),
+    "budgets.Event": lambda row: About(row.family, row.person, row.is_confidential),
+    "budgets.EventText": lambda row: About(
+        row.event.family, row.event.person, row.event.is_confidential
+    ),
+    "budgets.Transfer": lambda row: About(
+        row.envelope.plan.family if row.envelope else None, row.person, row.is_confidential
+    ),
+}
+
+HERSELF_ONLY = {"sharing.Look", "people.Appointment"}
+NOBODY = {"authority.Use"}
+
+HOUSEHOLD = {"fred_user": "fred", "anne_user": "anne", "stacey_user": "stacey"} | {
+    "jamie_user": "jamie"
+}
+ADVOCATE_OF = {"amira": ("fred", "anne", "jamie", "josh"), "nadia": ("olive",)}
+DECIDES_FOR = {"fred_user": ("jamie", "josh")}
+
+
+def may_see(cast: Cast, name: str, label: str, about: About) -> bool:
+    """Tell whether somebody of the cast may see a row, as long as no reason is open for her."""
+    if label in NOBODY or (about.family is None and about.person is None):
+        return False
+    user: User = getattr(cast, name)
+    persons = [getattr(cast, who) for who in ADVOCATE_OF.get(name, ())]
+    if about.person is not None and about.person.pk == user.person_id:
+        return True
+    if about.person is not None and about.person in persons:
+        return True  # advocates of the cast are all confidantes
+    if label in HERSELF_ONLY:
+        children = [getattr(cast, who) for who in DECIDES_FOR.get(name, ())]
+        return about.person in children and not about.is_confidential
+    if about.is_confidential:
+        return False
+    if about.person is None:
+        return about.family in _families(cast, name)
+    return name in (*HOUSEHOLD, "olive_user") and about.family in _families(cast, name)
+
+
+def _families(cast: Cast, name: str) -> list[Family]:
+    if name in (*HOUSEHOLD, "amira"):
+        return [cast.family]
+    return [cast.neighbours] if name in ("olive_user", "nadia") else []
