@@ -1,25 +1,15 @@
-"""What the editors keep in Wagtail: the guides, the glossary, their group and their workflow."""
+"""What the editors keep in Wagtail: the guides, the glossary, and their group."""
 
 from typing import Any
 
 from django.contrib.auth.models import Group, Permission
-from django.contrib.contenttypes.models import ContentType
-from wagtail.models import (
-    GroupApprovalTask,
-    GroupPagePermission,
-    Page,
-    Site,
-    Workflow,
-    WorkflowContentType,
-    WorkflowTask,
-)
+from wagtail.models import GroupPagePermission, Page, Site
 
-from cms.models import GlossaryEntry, GlossaryPage, GuideIndexPage, GuidePage, Service
+from cms import editors
+from cms.models import GlossaryEntry, GlossaryPage, GuideIndexPage, GuidePage
 from marketplace.management.demonstration.stage import Stage, read
 
 FILE = "cms/data/guides.json"
-EDITORS = "Catalogue editors"
-EDITED = ("service", "organisation", "place", "term")
 ON_PAGES = ("add_page", "change_page", "publish_page")
 
 
@@ -34,7 +24,6 @@ def build(stage: Stage) -> None:
     for worker in stage.workers.values():
         if worker.role == "editor":
             worker.user.groups.add(group)
-    _workflow(group)
 
 
 def _index(row: dict[str, Any]) -> GuideIndexPage:
@@ -56,25 +45,9 @@ def _glossary(index: GuideIndexPage, row: dict[str, Any]) -> None:
 
 
 def _editors(index: GuideIndexPage) -> Group:
-    group, _is_new = Group.objects.get_or_create(name=EDITORS)
-    models = [name for name in EDITED]
-    group.permissions.add(
-        *Permission.objects.filter(
-            content_type__app_label="cms", content_type__model__in=models
-        ).exclude(codename__startswith="delete_"),
-        *Permission.objects.filter(codename="access_admin"),
-    )
+    """Let the editors' group, which cms keeps, work on the guides too."""
+    group = Group.objects.get(name=editors.GROUP)
     for codename in ON_PAGES:
         permission = Permission.objects.get(codename=codename, content_type__model="page")
         GroupPagePermission.objects.create(group=group, page=index, permission=permission)
     return group
-
-
-def _workflow(group: Group) -> None:
-    """Let drafts of services go to the editors for approval."""
-    task = GroupApprovalTask.objects.create(name="The owner’s editors agree")
-    task.groups.add(group)
-    workflow = Workflow.objects.create(name="Changes to services")
-    WorkflowTask.objects.create(workflow=workflow, task=task, sort_order=0)
-    kind = ContentType.objects.get_for_model(Service)
-    WorkflowContentType.objects.create(workflow=workflow, content_type=kind)
