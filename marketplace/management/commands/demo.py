@@ -51,10 +51,19 @@ class Command(base.BaseCommand):
             self._forget()
         else:
             endpoints = free_endpoints(port)
-        call_command("build_assets", stdout=self.stdout)
-        prepare(say=self.stdout.write)
+        try:
+            call_command("build_assets", stdout=self.stdout)
+            prepare(say=self._say)
+        except KeyboardInterrupt:
+            raise base.CommandError(
+                "Stopped before it was ready; make demo starts it again."
+            ) from None
         if not options["reset"]:
             self._serve(endpoints, port=port)
+
+    def _say(self, sentence: str) -> None:
+        self.stdout.write(sentence)
+        self.stdout.flush()
 
     def _forget(self) -> None:
         """Remove the embedded database and the mail that was sent from it."""
@@ -109,6 +118,7 @@ class Command(base.BaseCommand):
         for person in cast():
             write(f"  {person['email']:<36} {person['name']}: {person['role_words']}")
         write("\nThe sign-in page has a button for each of them; no password is needed here.\n")
+        self.stdout.flush()
 
 
 def _end(number: int, frame: FrameType | None) -> None:
