@@ -55,13 +55,19 @@ class DetailsBlock(blocks.StructBlock):
         label = _("Question and answer")
 
 
+class AddressBlock(blocks.RegexBlock):
+    """An address on this site: nothing else can be linked to."""
+
+    def __init__(self, **kwargs: object) -> None:
+        words = {"invalid": _("Give an address on this site, such as /services/.")}
+        super().__init__(regex=r"^/(?!/)[^\s\\]*$", error_messages=words, **kwargs)
+
+
 class ButtonBlock(blocks.StructBlock):
     """A button that leads to another page."""
 
     label = blocks.CharBlock(label=_("Words on it"), max_length=60)
-    address = blocks.CharBlock(
-        label=_("Address"), max_length=200, help_text=_("On this site, for example /services/")
-    )
+    address = AddressBlock(label=_("Address"), help_text=_("For example /services/"))
 
     class Meta:
         icon = "link"
@@ -74,7 +80,7 @@ class CardBlock(blocks.StructBlock):
 
     heading = blocks.CharBlock(label=_("Heading"), max_length=80)
     text = blocks.CharBlock(label=_("Sentence"), max_length=200)
-    address = blocks.CharBlock(label=_("Address"), max_length=200, required=False)
+    address = AddressBlock(label=_("Address"), required=False)
 
     class Meta:
         icon = "form"

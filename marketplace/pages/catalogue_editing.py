@@ -1,0 +1,312 @@
+"""The catalogue's lists and forms in `/cms/`, each narrowed to the editor's own entries."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail.admin.panels import (
+    FieldPanel,
+    InlinePanel,
+    MultiFieldPanel,
+    ObjectList,
+    TabbedInterface,
+)
+from wagtail.admin.viewsets.chooser import ChooserViewSet
+from wagtail.permission_policies import ModelPermissionPolicy
+from wagtail.snippets.views import chooser, snippets
+
+from cms import catalogue
+from cms.models import Organisation, Place, Problem, Service, Term
+from marketplace.pages import catalogue_forms, catalogue_gate
+
+
+class NothingIsDeleted(ModelPermissionPolicy):
+    """Django's permissions, except that nothing is ever deleted."""
+
+    never = frozenset({"delete"})
+
+    def user_has_permission(self, user: Any, action: str) -> bool:
+        """Say whether somebody may do an action to any entry at all."""
+        return action not in self.never and super().user_has_permission(user, action)
+
+    def user_has_any_permission(self, user: Any, actions: Any) -> bool:
+        """Say whether somebody may do any of some actions."""
+        return any(self.user_has_permission(user, action) for action in actions)
+
+
+class OnlySettled(NothingIsDeleted):
+    """Neither added nor deleted: problems are found, and settled."""
+
+    never = frozenset({"delete", "add"})
+
+
+class ScopedChooser(snippets.SnippetChooserViewSet):
+    """A chooser of what the editor may name."""
+
+    @property
+    def choose_view_class(self) -> type:
+        return scoped(chooser.ChooseView)
+
+    @property
+    def choose_results_view_class(self) -> type:
+        return scoped(chooser.ChooseResultsView)
+
+
+def scoped(view: type) -> type:
+    """Narrow a chooser's list."""
+
+    def get_object_list(self: Any) -> models.QuerySet[Any]:
+        rows = catalogue_gate.to_choose(self.model_class, self.request.user)
+        return rows.distinct()
+
+    return type(f"Scoped{view.__name__}", (view,), {"get_object_list": get_object_list})
+
+
+class CatalogueViewSet(snippets.SnippetViewSet):
+    """What all kinds of entry have in common."""
+
+    add_to_admin_menu = True
+    copy_view_enabled = False
+    chooser_viewset_class: type[ChooserViewSet] = ScopedChooser
+    list_per_page = 50
+
+    @property
+    def permission_policy(self) -> ModelPermissionPolicy:
+        return NothingIsDeleted(self.model)
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        """Return the editor's own entries."""
+        return catalogue_gate.within_reach(self.model, request.user)
+
+
+class Services(CatalogueViewSet):
+    """Services and mentors."""
+
+    model = Service
+    icon = "group"
+    menu_order = 100
+    list_display = ["name", "kind", "owner", "provider", "live", "checked_on"]
+    list_filter = ["kind", "live"]
+    search_fields = ["name", "summary", "provider__name"]
+    edit_handler = TabbedInterface(
+        [
+            ObjectList(
+                [
+                    FieldPanel("name"),
+                    FieldPanel("slug"),
+                    FieldPanel("kind"),
+                    FieldPanel("owner"),
+                    FieldPanel("provider"),
+                    FieldPanel("summary"),
+                    FieldPanel("description"),
+                    FieldPanel("what_happens_next"),
+                    FieldPanel("website"),
+                    FieldPanel("email"),
+                    FieldPanel("phone"),
+                ],
+                heading=gettext_lazy("What it is"),
+            ),
+            ObjectList(
+                [
+                    FieldPanel("minimum_age"),
+                    FieldPanel("maximum_age"),
+                    FieldPanel("terms"),
+                    InlinePanel("criteria", label=gettext_lazy("Who can have it")),
+                    FieldPanel("is_statutory"),
+                    FieldPanel("is_confidential"),
+                ],
+                heading=gettext_lazy("Who it is for"),
+            ),
+            ObjectList(
+                [
+                    InlinePanel("processes", label=gettext_lazy("Step it needs")),
+                    InlinePanel("questions", label=gettext_lazy("Question it asks")),
+                    FieldPanel("answer_days"),
+                    FieldPanel("wait_days"),
+                    FieldPanel("notice_days"),
+                    FieldPanel("standard_quantity"),
+                ],
+                heading=gettext_lazy("How it starts"),
+            ),
+            ObjectList(
+                [
+                    FieldPanel("places"),
+                    FieldPanel("districts"),
+                    InlinePanel("schedules", label=gettext_lazy("Time it is on")),
+                ],
+                heading=gettext_lazy("Where and when"),
+            ),
+            ObjectList(
+                [
+                    MultiFieldPanel(
+                        [FieldPanel("contact_check"), FieldPanel("check_valid_until")],
+                        heading=gettext_lazy("Checks"),
+                    ),
+                    FieldPanel("first_name"),
+                    FieldPanel("lived_experience"),
+                    FieldPanel("interests"),
+                ],
+                heading=gettext_lazy("Who you meet"),
+            ),
+        ],
+        base_form_class=catalogue_forms.ServiceForm,
+    )
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        """Add what is done to a service beside editing it."""
+        acts = [path(f"{act.name}/<int:pk>/", act.page, name=act.name) for act in (CHECK, WITHDRAW)]
+        return [*super().get_urlpatterns(), *acts]
+
+
+class Organisations(CatalogueViewSet):
+    """Organisations."""
+
+    model = Organisation
+    icon = "home"
+    menu_order = 110
+    list_display = ["name", "kind", "website"]
+    list_filter = ["kind"]
+    search_fields = ["name"]
+    panels = [
+        FieldPanel(name)
+        for name in ("name", "kind", "description", "website", "email", "phone", "postcode")
+    ]
+
+
+class Places(CatalogueViewSet):
+    """Places."""
+
+    model = Place
+    icon = "site"
+    menu_order = 120
+    list_display = ["name", "organisation", "postcode", "district"]
+    list_filter = ["district"]
+    search_fields = ["name", "postcode"]
+    edit_handler = ObjectList(
+        [
+            FieldPanel(name)
+            for name in (
+                "organisation",
+                "name",
+                "address",
+                "postcode",
+                "district",
+                "latitude",
+                "longitude",
+                "step_free",
+            )
+        ],
+        base_form_class=catalogue_forms.OwnedForm,
+    )
+
+
+class Terms(CatalogueViewSet):
+    """The common words; administrators change them."""
+
+    model = Term
+    icon = "tag"
+    menu_order = 130
+    list_display = ["name", "plain_name", "taxonomy", "parent"]
+    list_filter = ["taxonomy"]
+    search_fields = ["name", "plain_name"]
+    panels = [
+        FieldPanel(name)
+        for name in ("taxonomy", "slug", "name", "plain_name", "description", "parent")
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        """Return all terms: they are everybody's."""
+        return catalogue_gate.to_choose(Term, request.user)
+
+
+class Problems(CatalogueViewSet):
+    """The review list: what an import or a reader found wrong."""
+
+    model = Problem
+    icon = "warning"
+    menu_order = 90
+    menu_label = gettext_lazy("Review list")
+    list_display = ["sentence", "code", "source", "found_at", "is_open"]
+    list_filter = ["is_open", "code", "source"]
+    search_fields = ["sentence", "source_id"]
+    panels = [FieldPanel("sentence", read_only=True)]
+
+    @property
+    def permission_policy(self) -> ModelPermissionPolicy:
+        return OnlySettled(self.model)
+
+    @property
+    def edit_view(self) -> Callable[..., HttpResponse]:
+        """Reading a problem and settling it is one page."""
+        return settle
+
+
+class Act:
+    """Something done to a service from `/cms/`: a page that asks, and a POST that acts."""
+
+    def __init__(self, name: str, question: Any, label: Any, done: Any, verb: Any) -> None:
+        self.name, self.question, self.label, self.done = name, question, label, done
+        self.verb = verb
+
+    def page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask, or act and go back to the list."""
+        rows = catalogue_gate.within_reach(Service, request.user)
+        service = get_object_or_404(rows, pk=pk)
+        if request.method == "POST":
+            try:
+                self.verb(service=service, on=timezone.localdate(), by_user=request.user)
+                messages.success(request, self.done % {"name": service.name})
+            except catalogue.Refused as refusal:
+                messages.error(request, refusal.sentence)
+            return redirect("wagtailsnippets_cms_service:list")
+        context = {"service": service, "act": self, "question": self.question}
+        return render(request, "cms/act.html", context)
+
+
+CHECK = Act(
+    "check",
+    gettext_lazy("Have you read this entry, and is all of it right today?"),
+    gettext_lazy("Yes, it is right"),
+    gettext_lazy("%(name)s is marked as checked today."),
+    catalogue.check,
+)
+WITHDRAW = Act(
+    "withdraw",
+    gettext_lazy("Take this entry out of the catalogue? Nobody will find it from today."),
+    gettext_lazy("Yes, withdraw it"),
+    gettext_lazy("%(name)s has been withdrawn."),
+    catalogue.withdraw,
+)
+
+
+def settle(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one problem, and take it off the review list."""
+    rows = catalogue_gate.within_reach(Problem, request.user).select_related("service")
+    problem = get_object_or_404(rows.distinct(), pk=pk)
+    user: Any = request.user
+    if request.method == "POST":
+        catalogue.settle_problem(problem=problem, by=str(user.reference), at=timezone.now())
+        messages.success(request, _("That problem is settled."))
+        return redirect("wagtailsnippets_cms_problem:list")
+    return render(request, "cms/problem.html", {"problem": problem})
+
+
+def acts_on(service: Service) -> list[tuple[str, Any, str]]:
+    """Return what can be done to a service: its name, its words and its address."""
+    words = {"check": _("Checked today"), "withdraw": _("Withdraw")}
+    return [
+        (
+            act.name,
+            words[act.name],
+            reverse(f"wagtailsnippets_cms_service:{act.name}", args=[service.pk]),
+        )
+        for act in (CHECK, WITHDRAW)
+        if not service.is_withdrawn
+    ]

@@ -1,0 +1,90 @@
+"""What Wagtail shows in `/cms/`: the catalogue, the editor's own work, and nothing beside."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import wagtail.hooks as hooks
+from django.http import HttpRequest
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.ui.components import Component
+from wagtail.admin.widgets.button import Button
+from wagtail.models import WorkflowState
+from wagtail.snippets.models import register_snippet
+
+from cms.models import Problem, Service
+from marketplace.pages import catalogue_editing, catalogue_gate
+
+for viewset in (
+    catalogue_editing.Problems,
+    catalogue_editing.Services,
+    catalogue_editing.Organisations,
+    catalogue_editing.Places,
+    catalogue_editing.Terms,
+):
+    register_snippet(viewset)
+
+# Kept for administrators; an editor works on the catalogue only.
+EDITORS_MENU = frozenset({"review-list", "services", "organisations", "places", "terms"})
+NOBODYS_MENU = frozenset({"help", "reports", "documents"})
+
+
+@hooks.register("construct_main_menu")
+def keep_the_catalogue(request: HttpRequest, menu_items: list[MenuItem]) -> None:
+    """Leave out of the menu what is not the reader's work."""
+    user: Any = request.user
+    menu_items[:] = [
+        item
+        for item in menu_items
+        if item.name not in NOBODYS_MENU and (user.is_superuser or item.name in EDITORS_MENU)
+    ]
+
+
+class YourCatalogue(Component):
+    """What waits for the editor: approvals and problems."""
+
+    name = "your_catalogue"
+    order = 50
+    template_name = "cms/home_panel.html"
+
+    def get_context_data(self, parent_context: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what waits, the editor's own only."""
+        user = parent_context["request"].user
+        services = catalogue_gate.within_reach(Service, user)
+        waiting = WorkflowState.objects.filter(
+            status=WorkflowState.STATUS_IN_PROGRESS,
+            base_content_type__app_label="cms",
+            base_content_type__model="service",
+        ).values_list("object_id", flat=True)
+        problems = catalogue_gate.within_reach(Problem, user).filter(is_open=True)
+        return {
+            "waiting": services.filter(pk__in=[int(key) for key in waiting]).order_by("name"),
+            "drafts": services.filter(has_unpublished_changes=True).count(),
+            "problems": problems.distinct().count(),
+        }
+
+
+@hooks.register("construct_homepage_panels")
+def show_the_editors_work(request: HttpRequest, panels: list[Component]) -> None:
+    """Put the editor's own work on the first page; Wagtail's panels list everybody's."""
+    panels[:] = [YourCatalogue()]
+
+
+@hooks.register("construct_homepage_summary_items")
+def leave_out_the_summary(request: HttpRequest, items: list[Component]) -> None:
+    """Leave out how many pages and images there are."""
+    items.clear()
+
+
+@hooks.register("register_snippet_listing_buttons")
+def offer_acts(snippet: Any, user: Any, next_url: str = "") -> Iterator[Button]:
+    """Offer what can be done to a service beside its name in the list."""
+    if isinstance(snippet, Service):
+        for name, words, address in catalogue_editing.acts_on(snippet):
+            icon = "check" if name == "check" else "bin"
+            yield Button(words, address, icon_name=icon, priority=60)
+
+
+@hooks.register("construct_snippet_action_menu")
+def offer_no_deletion(menu_items: list[Any], request: HttpRequest, context: Any) -> None:
+    """Leave deletion out of an entry's own menu."""
+    menu_items[:] = [item for item in menu_items if item.name != "action-delete"]
