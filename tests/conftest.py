@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -46,6 +47,7 @@ def plain_settings(request: pytest.FixtureRequest) -> Iterator[None]:
             "default": {**layer, "CONFIG": {**layer["CONFIG"], "hosts": [address]}}
         }
         changes["REDIS_URL"] = address
+    Path(settings.STATIC_ROOT).mkdir(exist_ok=True)  # WhiteNoise warns where there is none
     with override_settings(**changes):
         yield
 

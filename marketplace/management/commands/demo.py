@@ -83,7 +83,7 @@ class Command(base.BaseCommand):
         """Run the server and the sweep side by side until one ends or we are interrupted."""
         connection.close()
         environment = {
-            **os.environ,
+            **quietly(),
             "DEMO": "1",
             "SITE_URL": os.environ.get("SITE_URL", f"http://localhost:{port}"),
         }
@@ -92,6 +92,7 @@ class Command(base.BaseCommand):
             server += ["-e", endpoint]
         signal.signal(signal.SIGTERM, _end)
         signal.signal(signal.SIGHUP, _end)
+        Path(settings.STATIC_ROOT).mkdir(exist_ok=True)  # WhiteNoise warns where there is none
         SERVED.parent.mkdir(parents=True, exist_ok=True)
         SERVED.write_text(str(os.getpid()))
         children: list[subprocess.Popen[bytes]] = []
@@ -182,7 +183,7 @@ def prepare(*, say: Any) -> None:
     connection.close()
     remove(unfinished)
     remove(database_file())
-    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{unfinished}"}
+    environment = {**quietly(), "DATABASE_URL": f"sqlite:///{unfinished}"}
     for sentence, command in (
         ("Building the database …", ["migrate", "--verbosity", "0"]),
         ("Seeding the demonstration place …", ["seed_demo"]),
@@ -192,6 +193,11 @@ def prepare(*, say: Any) -> None:
         if done.returncode:
             raise base.CommandError(f"It stopped at manage.py {command[0]}: see above.")
     unfinished.rename(database_file())
+
+
+def quietly() -> dict[str, str]:
+    """Return the environment for what we start: warnings are told, routine is not."""
+    return {"LOG_LEVEL": "WARNING", **os.environ}
 
 
 def is_empty(path: Path) -> bool:
