@@ -17,6 +17,7 @@ from budgets.models import Family
 from marketplace.management.demonstration import (
     agreements,
     catalogue,
+    families,
     funds,
     guides,
     household,
@@ -26,13 +27,15 @@ from marketplace.management.demonstration.stage import Stage
 
 FAMILIES = 60
 
-PARTS: tuple[Callable[[Stage], object], ...] = (
+BEFORE: tuple[Callable[[Stage], object], ...] = (
     catalogue.build,
     people.hire,
     guides.build,
     agreements.sign,
     funds.open_all,
     household.build,
+)
+AFTER: tuple[Callable[[Stage], object], ...] = (
     catalogue.open_times,
     catalogue.list_all,
     people.give_passwords,
@@ -56,10 +59,20 @@ class Command(BaseCommand):
         began = time.monotonic()
         stage = Stage(on=options["on"] or timezone.localdate(), families=options["families"])
         with transaction.atomic():
-            for part in tqdm(PARTS, disable=None, unit=" parts"):
+            for part in BEFORE:
+                part(stage)
+            _live(stage)
+            for part in AFTER:
                 part(stage)
             proof = ledger.prove()
-        if not proof.ok:
-            raise CommandError("\n".join(str(problem) for problem in proof.problems))
+            if not proof.ok:
+                raise CommandError("\n".join(str(problem) for problem in proof.problems))
         self.stdout.write(_("ledger proved: %(count)s transfers") % {"count": proof.transfers})
         self.stdout.write(f"{time.monotonic() - began:.1f} s")
+
+
+def _live(stage: Stage) -> None:
+    """Let the made-up families live, with a bar that counts the days."""
+    first = stage.day(families.FIRST_DAY)
+    with tqdm(total=(stage.on - first).days, disable=None, unit=" days") as bar:
+        families.live(stage, watch=lambda at: bar.update(max((at.date() - first).days - bar.n, 0)))

@@ -12,41 +12,17 @@ from marketplace.management.demonstration import times
 from marketplace.management.demonstration.stage import Stage, read
 from pricing import prices
 
-PLAIN_FIELDS = [
-    "name",
-    "kind",
-    "slug",
-    "summary",
-    "description",
-    "what_happens_next",
-    "minimum_age",
-    "maximum_age",
-    "districts",
-    "answer_days",
-    "wait_days",
-    "notice_days",
-    "standard_quantity",
-    "is_statutory",
-    "is_confidential",
-    "contact_check",
-    "first_name",
-    "lived_experience",
-    "interests",
-    "source",
-    "source_id",
-]
-ORGANISATION_FIELDS = [
-    "name",
-    "kind",
-    "description",
-    "website",
-    "email",
-    "phone",
-    "postcode",
-    "source",
-    "source_id",
-]
-TERM_FIELDS = ["taxonomy", "slug", "name", "plain_name", "description", "source", "source_id"]
+PLAIN_FIELDS = (
+    *("name", "kind", "slug", "summary", "description", "what_happens_next"),
+    *("minimum_age", "maximum_age", "districts", "answer_days", "wait_days", "notice_days"),
+    *("standard_quantity", "is_statutory", "is_confidential", "contact_check"),
+    *("first_name", "lived_experience", "interests", "source", "source_id"),
+)
+ORGANISATION_FIELDS = (
+    *("name", "kind", "description", "website", "email", "phone", "postcode"),
+    *("source", "source_id"),
+)
+TERM_FIELDS = ("taxonomy", "slug", "name", "plain_name", "description", "source", "source_id")
 
 
 def build(stage: Stage) -> None:

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from budgets import funds, history
-from budgets.models import Plan
+from budgets.models import Fund, Plan
 from marketplace.management.demonstration.stage import Stage, moment, read
 from marketplace.people.roles import Role
 from pricing import money
@@ -63,6 +63,14 @@ def treasurer(stage: Stage, organisation: str) -> history.Actor:
         if found := stage.at(organisation, role):
             return found[0].by
     raise LookupError(organisation)
+
+
+def treasurer_of(stage: Stage, fund: Fund) -> history.Actor:
+    """Return who moves a fund's money."""
+    slug = next(
+        slug for slug, found in stage.organisations.items() if found.pk == fund.organisation_id
+    )
+    return treasurer(stage, slug)
 
 
 def _open(stage: Stage, row: dict[str, Any], *, year: int, day: date) -> None:

@@ -62,6 +62,14 @@ def open_weeks(stage: Stage, slug: str, pattern: Pattern, *, first: date, weeks:
     )
 
 
+def has_room(first: Slot, *, count: int) -> bool:
+    """Tell whether enough weeks are free from a first time on."""
+    try:
+        return len(slots.series(first=first, count=count)) == count
+    except slots.NotEnoughTimes:
+        return False
+
+
 def free(stage: Stage, slug: str, pattern: Pattern, *, first: date, count: int) -> Slot | None:
     """Return the first free time of a pattern from a day on, enough weeks of it being offered."""
     open_weeks(stage, slug, pattern, first=first, weeks=count + WEEKS_TO_SPARE)

@@ -1,0 +1,180 @@
+"""Two years of the made-up families: how they come, plan, ask, and go on."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
+
+from budgets import funds, history, plans
+from budgets.models import Arm, Envelope, Goal
+from marketplace.management.demonstration import funds as pools
+from marketplace.management.demonstration import homes, journeys, wants
+from marketplace.management.demonstration.days import Days, Life
+from marketplace.management.demonstration.homes import Home, data
+from marketplace.management.demonstration.requests import Request
+from marketplace.management.demonstration.stage import Stage, moment, next_working_day
+from marketplace.referrals import promises
+
+FIRST_DAY, LAST_DAY = 742, 40
+"""Days before today between which the families come."""
+
+AT_ONCE = 6
+"""So many come in the first days, so that money moves from the first month on."""
+
+DAYS_BETWEEN_SITTINGS = {Arm.PILOT: 95, Arm.NONE: 150, Arm.CONTROL: 130}
+ASKED_AT_FIRST = {Arm.PILOT: 3, Arm.NONE: 1, Arm.CONTROL: 2}
+OWN_PERCENT, LEAD_PERCENT = 20, 25
+"""Who asks for a family with a plan: so often itself, so often its lead, else its advocate."""
+
+
+def live(stage: Stage, *, watch: Callable[[datetime], object]) -> None:
+    """Let all the made-up families live from their first day until today."""
+    days = Days(until=stage.now)
+    catalogue = wants.offers(stage)
+    for number, arm in enumerate(homes.arms(stage)):
+        start = moment(next_working_day(_first_day(stage, number)), 9, number % 50)
+        days.begin(_family(stage, days, catalogue, number, arm, start), at=start)
+    first = moment(stage.day(FIRST_DAY), 7)
+    days.begin(_chase(first), at=first)
+    days.run(watch=watch)
+
+
+def _first_day(stage: Stage, number: int) -> date:
+    if number < AT_ONCE:
+        return stage.day(FIRST_DAY - number)
+    share = (number - AT_ONCE) / max(stage.families - AT_ONCE, 1)
+    return stage.day(FIRST_DAY - AT_ONCE - round((FIRST_DAY - AT_ONCE - LAST_DAY) * share))
+
+
+def _chase(at: datetime) -> Life:
+    """Chase what is late, every morning, as the sweep does."""
+    while True:
+        promises.sweep(at=at)
+        at += timedelta(days=1)
+        yield at
+
+
+def _family(
+    stage: Stage, days: Days, catalogue: list[wants.Offer], number: int, arm: Arm, at: datetime
+) -> Life:
+    home = homes.settle(stage, number=number, arm=arm, at=at)
+    if arm == Arm.PILOT:
+        yield from _plan(stage, days, home, at)
+        at = moment(next_working_day(timezone.localdate(at) + timedelta(days=13)), 10)
+    for number_asked in _sittings(home):
+        at += timedelta(days=home.dice.randint(1, 5))
+        at = moment(next_working_day(timezone.localdate(at)), home.dice.randint(9, 15))
+        yield at
+        _sit_down(stage, days, catalogue, home, number_asked, at)
+        between = DAYS_BETWEEN_SITTINGS[arm]
+        at += timedelta(days=home.dice.randint(between // 2, between * 3 // 2))
+
+
+def _sittings(home: Home) -> list[int]:
+    return [ASKED_AT_FIRST[home.arm]] + [1] * 12
+
+
+def _plan(stage: Stage, days: Days, home: Home, at: datetime) -> Life:
+    """Find an advocate, make a plan in the family's words, and put the first year's money in."""
+    day = next_working_day(timezone.localdate(at) + timedelta(days=4))
+    yield moment(day)
+    homes.appoint(stage, home, day=day)
+    homes.sign_up(stage, home, at=moment(day, 12))
+    day = next_working_day(day + timedelta(days=6))
+    at = moment(day)
+    yield at
+    by, dice = stage.by(home.advocate or home.lead), home.dice
+    vision = dice.choice(data()["visions"])["words"]
+    ends_on = day + timedelta(days=365 * dice.randint(3, 5))
+    plan = plans.open(
+        family=home.family, starts_on=day, ends_on=ends_on, vision=vision, by=by, at=at
+    )
+    home.plan = plan
+    home.goals = _goals(stage, home, at)
+    plans.agree(plan=plan, by=by, at=at + timedelta(minutes=40))
+    home.plan = plans.activate(
+        plan=plan, review_on=day + timedelta(days=182), by=by, at=at + timedelta(minutes=50)
+    )
+    _money(stage, home, day=day)
+    days.begin(_years(stage, home, day), at=moment(_new_year(day)))
+
+
+def _goals(stage: Stage, home: Home, at: datetime) -> list[Goal]:
+    """Write down a goal or two of each person, and one of everybody's."""
+    assert home.plan is not None
+    found = []
+    for person in home.everybody:
+        age = person.age_on(timezone.localdate(at)) or 0
+        who = "adult" if age >= 18 else "young_person" if age >= 11 else "child"
+        rows = [row for row in data()["goals"] if row["who"] == who]
+        if age < 4:
+            continue
+        row = home.dice.choice(rows)
+        found.append(
+            plans.add_goal(
+                plan=home.plan,
+                words=row["words"],
+                person=person,
+                term=stage.terms[row["term"]],
+                score_at_start=home.dice.randint(1, 5),
+                by=stage.by(home.advocate or home.lead),
+                at=at + timedelta(minutes=20),
+            )
+        )
+    return found
+
+
+def _money(stage: Stage, home: Home, *, day: date) -> None:
+    assert home.plan is not None
+    low, high = data()["envelope_pence"]
+    pools.allocate_year(
+        stage,
+        plan=home.plan,
+        year=funds.year_of(day),
+        total_pence=home.dice.randrange(low, high, 5000),
+        day=day,
+    )
+
+
+def _new_year(day: date) -> date:
+    return next_working_day(date(funds.year_of(day) + 1, 4, 2))
+
+
+def _years(stage: Stage, home: Home, day: date) -> Life:
+    """Every April, give back what is left of the old year and put the new year's money in."""
+    assert home.plan is not None
+    while True:
+        day = _new_year(day)
+        for envelope in Envelope.objects.of(plan=home.plan, year=funds.year_of(day) - 1):
+            funds.release(
+                envelope=envelope,
+                key=f"demo:release:{envelope.pk}",
+                by=pools.treasurer_of(stage, envelope.fund),
+                at=moment(day),
+            )
+        _money(stage, home, day=day)
+        yield moment(_new_year(day))
+
+
+def _sit_down(
+    stage: Stage, days: Days, catalogue: list[wants.Offer], home: Home, count: int, at: datetime
+) -> None:
+    """Ask for some things in one sitting, one after the other."""
+    for number in range(count):
+        want = wants.choose(catalogue, home, day=timezone.localdate(at))
+        if want is not None:
+            then = at + timedelta(minutes=30 * number)
+            request = Request(stage=stage, home=home, want=want, by=_asker(stage, home))
+            days.begin(journeys.live(request, at=then), at=then)
+
+
+def _asker(stage: Stage, home: Home) -> history.Actor:
+    if home.advocate is None:
+        return stage.by(home.lead)
+    fate = home.dice.randrange(100)
+    if home.sign_in is not None and fate < OWN_PERCENT:
+        reference = str(home.sign_in.reference)
+        return history.Actor(kind=history.ActorKind.PERSON, reference=reference)
+    if fate < OWN_PERCENT + LEAD_PERCENT:
+        return stage.by(home.lead)
+    return stage.by(home.advocate)
