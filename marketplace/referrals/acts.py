@@ -88,10 +88,11 @@ def available(*, referral: Referral, by: history.Actor, at: datetime) -> tuple[A
 
 
 def act_for(*, referral: Referral, step: Step, by: history.Actor, at: datetime) -> Act:
-    """Return one step of `available()`. A step that is done or not needed is refused."""
-    for act in available(referral=referral, by=by, at=at):
-        if act.step == step:
-            return act
+    """Return one step of `available()`, judged alone. One that is done or not needed is refused."""
+    steps = remaining(referral) if referral.is_open else []
+    if step in steps:
+        earlier = steps[: steps.index(step)]
+        return _act(referral=referral, step=step, earlier=earlier, by=by, at=at)
     done = authority.Refusal("done", _("This is done already, or this service does not need it."))
     return Act(step=step, allowed=False, reasons=(done,))
 
