@@ -1,6 +1,7 @@
 """Times that a provider offers: weekly patterns, what is free, and places held under lock."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
@@ -90,6 +91,29 @@ def close(*, service: Service, first: date, last: date, at: datetime) -> int:
     Slot.objects.filter(pk__in=set(numbers) - kept).delete()
     Slot.objects.filter(pk__in=kept).update(places=F("taken"))
     return len(numbers)
+
+
+@dataclass(frozen=True)
+class Series:
+    """A weekly series that could be booked now: its first time, and when the last one begins."""
+
+    first: Slot
+    last_at: datetime
+
+
+def open_series(*, service: Service, count: int, at: datetime, most: int = 12) -> list[Series]:
+    """Return the first times from which `count` free weekly times are left, soonest first."""
+    weekly: dict[tuple[int, time], list[Slot]] = {}
+    free = Slot.objects.free(at).filter(service=service).select_related("place")
+    for slot in free.order_by("starts_at"):
+        local = timezone.localtime(slot.starts_at)
+        weekly.setdefault((local.weekday(), local.time()), []).append(slot)
+    found = [
+        Series(first=slot, last_at=times[place + count - 1].starts_at)
+        for times in weekly.values()
+        for place, slot in enumerate(times[: len(times) - count + 1])
+    ]
+    return sorted(found, key=lambda each: each.first.starts_at)[:most]
 
 
 def next_free(*, service: Service, at: datetime) -> datetime | None:

@@ -1,5 +1,34 @@
-"""Where the addresses of this front door lead."""
+"""Where the addresses of the provider's front door lead."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from marketplace.pages.provider import (
+    bookings,
+    calendar,
+    inbox,
+    intake_urls,
+    payments,
+    services,
+    sessions,
+)
+
+urlpatterns: list[URLPattern] = [
+    path("", inbox.home, name="provider_home"),
+    path("inbox/", inbox.inbox, name="provider_inbox"),
+    *intake_urls.urlpatterns,
+    path("bookings/new/<uuid:reference>/", bookings.propose, name="provider_offer"),
+    path("bookings/<uuid:reference>/", bookings.show, name="provider_booking"),
+    path("bookings/<uuid:reference>/accept/", bookings.accept, name="provider_accept"),
+    path("bookings/<uuid:reference>/decline/", bookings.decline, name="provider_decline"),
+    path("bookings/<uuid:reference>/offer/", bookings.offer, name="provider_offer_other"),
+    path("bookings/<uuid:reference>/cancel/", bookings.cancel, name="provider_cancel"),
+    path("calendar/", calendar.calendar, name="provider_calendar"),
+    path("sessions/", sessions.overview, name="provider_sessions"),
+    path("sessions/<uuid:reference>/", sessions.record, name="provider_session"),
+    path("payments/", payments.statement, name="provider_payments"),
+    path("services/", services.overview, name="provider_services"),
+    path("services/<uuid:reference>/", services.show, name="provider_service"),
+    path("services/<uuid:reference>/times/", services.open_times, name="provider_times"),
+    path("services/<uuid:reference>/closure/", services.close_times, name="provider_closure"),
+    path("services/<uuid:reference>/change/", services.change, name="provider_change"),
+]

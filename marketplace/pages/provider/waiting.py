@@ -1,0 +1,171 @@
+"""What waits at the provider's door, as rows of a list: for times, and for an intake's step."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Exists, Min, OuterRef, Prefetch, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from budgets.models import Person
+from cms.models import Organisation
+from marketplace.bookings.models import Booking, BookingState, Session
+from marketplace.referrals import acts, promises
+from marketplace.referrals.models import Promise, PromiseKind, Referral, Rung
+
+WAITING_RUNGS = (Rung.SOFT_REFERRED, Rung.APPLIED, Rung.HARD_REFERRED)
+
+
+@dataclass(frozen=True)
+class Due:
+    """What is owed on a referral, by whom and by when, in words."""
+
+    words: str
+    on: date | None
+    is_late: bool
+    is_soon: bool
+    is_chased: bool
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One row of the inbox."""
+
+    reference: UUID
+    href: str
+    who: str
+    what: str
+    asked_of: str
+    rung: str
+    state: str
+    tone: str
+    first_at: datetime | None
+    count: int
+    asked_at: datetime
+    due: Due
+
+
+def for_times(*, organisation: Organisation, referrals: QuerySet[Referral]) -> QuerySet[Referral]:
+    """Narrow what is visible to support that is bought and has no agreed time yet."""
+    live = Booking.objects.filter(referral=OuterRef("pk"))
+    return (
+        referrals.filter(service__provider=organisation, rung=Rung.COMMISSIONED)
+        .annotate(
+            is_asked=Exists(live.filter(state=BookingState.ASKED)),
+            is_offered=Exists(live.filter(state=BookingState.OFFERED)),
+            due_on=Min("promises__due_on", filter=_open_promise()),
+        )
+        .select_related("service", "person", "quote")
+        .prefetch_related(
+            Prefetch(
+                "bookings",
+                Booking.objects.live().prefetch_related(
+                    Prefetch("sessions", Session.objects.planned().order_by("number"))
+                ),
+            ),
+            _promises(),
+        )
+        .order_by("due_on", "asked_at", "pk")
+    )
+
+
+def for_steps(*, organisation: Organisation, referrals: QuerySet[Referral]) -> QuerySet[Referral]:
+    """Narrow what is visible to referrals to the owner that are not bought yet."""
+    return (
+        referrals.filter(rung__in=WAITING_RUNGS, service__owner=organisation)
+        .annotate(due_on=Min("promises__due_on", filter=_open_promise()))
+        .select_related("service", "person", "referrer_organisation")
+        .prefetch_related("steps", "service__processes", _promises())
+        .order_by("due_on", "asked_at", "pk")
+    )
+
+
+def times_row(referral: Referral, *, today: date) -> Waiting:
+    """Return a row of what waits for a time."""
+    booking = next(iter(referral.bookings.all()), None)
+    sessions = list(booking.sessions.all()) if booking else []
+    state, tone, name = _standing(booking)
+    subject = booking or referral
+    return Waiting(
+        reference=subject.reference,
+        href=reverse(name, kwargs={"reference": subject.reference}),
+        who=who(referral.person, on=today),
+        what=amount(referral),
+        asked_of=referral.service.name,
+        rung=str(referral.rung),
+        state=state,
+        tone=tone,
+        first_at=sessions[0].starts_at if sessions else None,
+        count=len(sessions),
+        asked_at=booking.asked_at if booking else referral.asked_at,
+        due=_due(referral, today=today),
+    )
+
+
+def step_row(referral: Referral, *, today: date) -> Waiting:
+    """Return a row of what waits for a step of the owner's."""
+    steps = acts.remaining(referral)
+    by = referral.referrer_organisation
+    is_theirs = bool(referral.handed_over_rung)
+    return Waiting(
+        reference=referral.reference,
+        href=reverse("provider_referral", kwargs={"reference": referral.reference}),
+        who=who(referral.person, on=today),
+        what=str(steps[0].label) if steps else "",
+        asked_of=referral.service.name,
+        rung=str(referral.rung),
+        state=(by.name if by else _("The family")) if is_theirs else _("Still being filled in"),
+        tone="" if is_theirs else "plain",
+        first_at=None,
+        count=0,
+        asked_at=referral.asked_at,
+        due=_due(referral, today=today),
+    )
+
+
+def who(person: Person, *, on: date) -> str:
+    """Return a person's first name and age: what a provider needs to know of who comes."""
+    age = person.age_on(on)
+    return person.first_name if age is None else f"{person.first_name}, {age}"
+
+
+def amount(referral: Referral) -> str:
+    """Return how much was agreed: "6 × session"."""
+    if referral.quote is None:
+        return _("%(count)s sessions") % {"count": referral.quantity or 1}
+    unit = referral.quote.get_unit_display()
+    return f"{referral.quote.quantity} × {unit}"
+
+
+def _standing(booking: Booking | None) -> tuple[str, str, str]:
+    if booking is None:
+        return _("Offer a first time"), "wait", "provider_offer"
+    if booking.is_waiting:
+        return _("Answer the times"), "wait", "provider_booking"
+    return _("The family answers"), "plain", "provider_booking"
+
+
+def _due(referral: Referral, *, today: date) -> Due:
+    open_ones: Iterable[Promise] = referral.promises.all()
+    promise = min(open_ones, key=lambda each: each.due_on, default=None)
+    if promise is None:
+        return Due(words="", on=None, is_late=False, is_soon=False, is_chased=False)
+    clock = promises.clock(promise, day=today)
+    is_ours = promise.organisation_id is not None
+    return Due(
+        words=str(PromiseKind(promise.kind).label) if is_ours else _("the family says yes or no"),
+        on=promise.due_on,
+        is_late=clock.is_late and is_ours,
+        is_soon=clock.light == "amber" and is_ours,
+        is_chased=promise.chased_at is not None,
+    )
+
+
+def _open_promise() -> Q:
+    return Q(promises__kept_at__isnull=True, promises__ended_at__isnull=True)
+
+
+def _promises() -> "Prefetch[str]":
+    return Prefetch("promises", Promise.objects.open())
