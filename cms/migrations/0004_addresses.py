@@ -5,15 +5,50 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cms', '0003_editors'),
+        ("cms", "0003_editors"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='guidepage',
-            name='body',
-            field=wagtail.fields.StreamField([('heading', 0), ('paragraph', 1), ('inset', 2), ('warning', 3), ('details', 6), ('button', 9), ('card', 13)], blank=True, block_lookup={0: ('cms.blocks.HeadingBlock', (), {}), 1: ('cms.blocks.ParagraphBlock', (), {}), 2: ('cms.blocks.InsetBlock', (), {}), 3: ('cms.blocks.WarningBlock', (), {}), 4: ('wagtail.blocks.CharBlock', (), {'label': 'Question'}), 5: ('cms.blocks.ParagraphBlock', (), {'label': 'Answer'}), 6: ('wagtail.blocks.StructBlock', [[('question', 4), ('answer', 5)]], {}), 7: ('wagtail.blocks.CharBlock', (), {'label': 'Words on it', 'max_length': 60}), 8: ('cms.blocks.AddressBlock', (), {'help_text': 'For example /services/', 'label': 'Address'}), 9: ('wagtail.blocks.StructBlock', [[('label', 7), ('address', 8)]], {}), 10: ('wagtail.blocks.CharBlock', (), {'label': 'Heading', 'max_length': 80}), 11: ('wagtail.blocks.CharBlock', (), {'label': 'Sentence', 'max_length': 200}), 12: ('cms.blocks.AddressBlock', (), {'label': 'Address', 'required': False}), 13: ('wagtail.blocks.StructBlock', [[('heading', 10), ('text', 11), ('address', 12)]], {})}, verbose_name='text'),
+            model_name="guidepage",
+            name="body",
+            field=wagtail.fields.StreamField(
+                [
+                    ("heading", 0),
+                    ("paragraph", 1),
+                    ("inset", 2),
+                    ("warning", 3),
+                    ("details", 6),
+                    ("button", 9),
+                    ("card", 13),
+                ],
+                blank=True,
+                block_lookup={
+                    0: ("cms.blocks.HeadingBlock", (), {}),
+                    1: ("cms.blocks.ParagraphBlock", (), {}),
+                    2: ("cms.blocks.InsetBlock", (), {}),
+                    3: ("cms.blocks.WarningBlock", (), {}),
+                    4: ("wagtail.blocks.CharBlock", (), {"label": "Question"}),
+                    5: ("cms.blocks.ParagraphBlock", (), {"label": "Answer"}),
+                    6: ("wagtail.blocks.StructBlock", [[("question", 4), ("answer", 5)]], {}),
+                    7: ("wagtail.blocks.CharBlock", (), {"label": "Words on it", "max_length": 60}),
+                    8: (
+                        "cms.blocks.AddressBlock",
+                        (),
+                        {"help_text": "For example /services/", "label": "Address"},
+                    ),
+                    9: ("wagtail.blocks.StructBlock", [[("label", 7), ("address", 8)]], {}),
+                    10: ("wagtail.blocks.CharBlock", (), {"label": "Heading", "max_length": 80}),
+                    11: ("wagtail.blocks.CharBlock", (), {"label": "Sentence", "max_length": 200}),
+                    12: ("cms.blocks.AddressBlock", (), {"label": "Address", "required": False}),
+                    13: (
+                        "wagtail.blocks.StructBlock",
+                        [[("heading", 10), ("text", 11), ("address", 12)]],
+                        {},
+                    ),
+                },
+                verbose_name="text",
+            ),
         ),
     ]

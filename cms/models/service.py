@@ -255,8 +255,10 @@ class Service(
         Otherwise publishing an old draft would bring a withdrawn service back.
         """
         version: Service = super().with_content_json(content)
-        for name in WHOLE_ENTRY:
-            setattr(version, name, getattr(self, name))
+        # Asked of the database: Wagtail may hold this row from before it was withdrawn.
+        whole = Service.objects.filter(pk=self.pk).values(*WHOLE_ENTRY).first() or {}
+        for name, value in whole.items():
+            setattr(version, name, value)
         return version
 
     def get_preview_template(self, request: object, mode_name: str) -> str:

@@ -1,0 +1,124 @@
+"""A small catalogue: what the tests of this room stand on."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import pytest
+
+from cms import catalogue
+from cms.models import (
+    Criterion,
+    CriterionOperator,
+    Organisation,
+    OrganisationKind,
+    Place,
+    Schedule,
+    Service,
+    ServiceKind,
+    Step,
+    Term,
+    TermTaxonomy,
+)
+
+DAY = date(2026, 6, 3)
+
+
+@dataclass
+class Shelf:
+    """Three services of one council, and the words they are filed under."""
+
+    council: Organisation
+    charity: Organisation
+    being_well: Term
+    moving: Term
+    lonely: Term
+    pool: Place
+    hall: Place
+    swimming: Service
+    counselling: Service
+    kai: Service
+
+
+@pytest.fixture
+def shelf(db: None) -> Shelf:
+    """Put up the small catalogue."""
+    council = catalogue.add_organisation(
+        name="Hinckley Council", kind=OrganisationKind.DISTRICT_COUNCIL
+    )
+    charity = catalogue.add_organisation(name="Open Door", kind=OrganisationKind.CHARITY)
+    being_well = catalogue.add_term(
+        taxonomy=TermTaxonomy.NEED, name="Physical health", plain_name="Being well"
+    )
+    moving = catalogue.add_term(
+        taxonomy=TermTaxonomy.NEED, name="Exercise", plain_name="Moving more", parent=being_well
+    )
+    lonely = catalogue.add_term(
+        taxonomy=TermTaxonomy.ISSUE, name="Isolation", plain_name="Feeling lonely"
+    )
+    pool = catalogue.add_place(
+        organisation=council,
+        name="The pool",
+        postcode="LE10 0NR",
+        district="Hinckley and Bosworth",
+        latitude=52.54,
+        longitude=-1.37,
+        step_free=True,
+    )
+    hall = catalogue.add_place(
+        organisation=charity,
+        name="The hall",
+        postcode="LE11 5EE",
+        district="Charnwood",
+        latitude=52.77,
+        longitude=-1.20,
+    )
+    swimming = catalogue.add_service(
+        name="Learn to swim",
+        owner=council,
+        kind=ServiceKind.UNIVERSAL,
+        summary="Lessons for nervous beginners.",
+        description="Warm water, patient teachers.",
+        minimum_age=5,
+        maximum_age=11,
+        wait_days=7,
+        terms=[moving],
+        places=[pool],
+        steps=[Step.BOOK],
+        schedules=[Schedule(weekday=1)],
+        criteria=[
+            Criterion(
+                fact="age",
+                operator=CriterionOperator.BETWEEN,
+                value=[5, 11],
+                sentence="For children aged 5 to 11.",
+            )
+        ],
+    )
+    counselling = catalogue.add_service(
+        name="Talking it through",
+        owner=council,
+        provider=charity,
+        summary="Counselling for young people.",
+        description="Somebody to talk to about anger, school or home.",
+        minimum_age=11,
+        wait_days=40,
+        terms=[lonely],
+        places=[hall],
+        steps=[Step.CHECK_ELIGIBILITY, Step.BOOK],
+    )
+    kai = catalogue.add_service(
+        name="Kai",
+        owner=council,
+        provider=charity,
+        kind=ServiceKind.MENTOR,
+        first_name="Kai",
+        summary="A mentor who has been there.",
+        lived_experience="I grew up in care.",
+        interests="Football and cooking",
+        terms=[lonely, moving],
+    )
+    catalogue.list(service=swimming, price_from_pence=450, price_unit="session")
+    catalogue.list(service=counselling, price_from_pence=0, price_unit="session")
+    return Shelf(
+        council, charity, being_well, moving, lonely, pool, hall, swimming, counselling, kai
+    )
