@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from budgets import history, ledger
+from budgets import accounts, history, ledger
 from budgets.models import Account, AccountKind, Envelope, Family, Fund, Plan, Transfer
 from budgets.models import fund as fund_models
 from cms.models import Organisation, Term
@@ -74,10 +74,10 @@ def pay_in(*, fund: Fund, amount_pence: int, key: str, by: history.Actor, at: da
     Raises ledger.NothingToMove, ledger.KeyReused.
     """
     with transaction.atomic():
-        outside = ledger.account_of(kind=AccountKind.OUTSIDE, organisation=fund.organisation)
-        clearing = ledger.account_of(kind=AccountKind.CLEARING, organisation=fund.organisation)
+        outside = accounts.of(kind=AccountKind.OUTSIDE, organisation=fund.organisation)
+        clearing = accounts.of(kind=AccountKind.CLEARING, organisation=fund.organisation)
         account = Account.objects.get(fund=fund)
-        ledger.lock(accounts=[outside, clearing, account])
+        accounts.lock(accounts=[outside, clearing, account])
         before = ledger.written(key=key)
         ledger.transfer(
             debit=outside,
@@ -153,13 +153,13 @@ def spread(
     Raises ledger.NotEnough with what fitting envelopes have left together, or for one amount the
     most that one has left.
     """
-    accounts = _fitting(plan=plan, service_terms=service_terms, year=year)
-    left = {account.pk: account.left_pence for account in accounts}
+    fitting = _fitting(plan=plan, service_terms=service_terms, year=year)
+    left = {account.pk: account.left_pence for account in fitting}
     chosen = []
     for amount_pence in amounts_pence:
-        account = next((one for one in accounts if left[one.pk] >= amount_pence), None)
+        account = next((one for one in fitting if left[one.pk] >= amount_pence), None)
         if account is None:
-            each = [one.left_pence for one in accounts] or [0]
+            each = [one.left_pence for one in fitting] or [0]
             raise ledger.NotEnough(
                 left_pence=max(each) if len(amounts_pence) == 1 else sum(each),
                 asked_pence=sum(amounts_pence),
@@ -175,10 +175,10 @@ def release(*, envelope: Envelope, key: str, by: history.Actor, at: datetime) ->
     What is set aside stays until it is spent or put back. Raises ledger.KeyReused.
     """
     with transaction.atomic():
-        accounts = Account.objects.filter(envelope=envelope) | Account.objects.filter(
+        both = Account.objects.filter(envelope=envelope) | Account.objects.filter(
             fund=envelope.fund_id
         )
-        locked = ledger.lock(accounts=accounts).values()
+        locked = accounts.lock(accounts=both).values()
         (account,) = (one for one in locked if one.envelope_id)
         (fund_account,) = (one for one in locked if one.fund_id)
         if before := ledger.written(key=key):

@@ -5,7 +5,8 @@ database's CHECK has the last word. A key that was used before returns what was 
 """
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
-from budgets import history, proofs, totals
+from budgets import accounts, chain, history, proofs
 from budgets.models import Account, AccountKind, Envelope, Person, Phase, Plan, Transfer
 from cms.models import Organisation, Service
 from pricing import money
@@ -136,15 +137,16 @@ def transfer(
         credit=credit,
         amount_pence=amount_pence,
         phase=Phase.POSTED,
+        key=key,
         service=service,
         subject=subject,
         person=person,
         is_confidential=is_confidential,
     )
-    with _moving(key=key):
-        locked = lock(accounts=[debit, *([credit] if credit.keeps_balance else [])])
+    with _moving(keys=[key]):
+        locked = accounts.lock(accounts=[debit, *([credit] if credit.keeps_balance else [])])
         draft.debit, draft.credit = locked[debit.pk], locked.get(credit.pk, credit)
-        return _repeated(draft, key=key) or _write(draft, key=key, by=by, at=at)
+        return (_repeated([draft]) or _write([draft], by=by, at=at))[0]
 
 
 def hold(
@@ -160,22 +162,61 @@ def hold(
     person: Person | None = None,
     is_confidential: bool = False,
 ) -> Transfer:
-    """Set money of an envelope aside for a provider. Raises NothingToMove, NotEnough, KeyReused.
-
-    Several in one transaction: in the order of their services' ids, since totals are shared.
-    """
-    draft = Transfer(
-        amount_pence=amount_pence,
-        phase=Phase.PENDING,
+    """Set money of an envelope aside for a provider. Raises NothingToMove, NotEnough, KeyReused."""
+    (held,) = hold_each(
+        envelopes=[envelope],
+        amounts_pence=[amount_pence],
+        keys=[key],
+        organisation=organisation,
         service=service,
         subject=subject,
+        by=by,
+        at=at,
         person=person,
         is_confidential=is_confidential,
     )
-    with _moving(key=key):
-        draft.credit = account_of(kind=AccountKind.PROVIDER, organisation=organisation)
-        draft.debit = Account.objects.locked().get(envelope=envelope)
-        return _repeated(draft, key=key) or _write(draft, key=key, by=by, at=at)
+    return held
+
+
+def hold_each(
+    *,
+    envelopes: Sequence[Envelope],
+    amounts_pence: Sequence[int],
+    keys: Sequence[str],
+    organisation: Organisation,
+    service: Service | None,
+    subject: uuid.UUID | None,
+    by: history.Actor,
+    at: datetime,
+    person: Person | None = None,
+    is_confidential: bool = False,
+) -> list[Transfer]:
+    """Set several amounts aside at once, each from its envelope under its key: all or none.
+
+    For the sessions of one commission. Several commissions in one transaction: in the order of
+    their services' ids, since totals are shared. Raises NothingToMove, NotEnough, KeyReused.
+    """
+    with _moving(keys=keys):
+        credit = accounts.of(kind=AccountKind.PROVIDER, organisation=organisation)
+        locked = {
+            account.envelope_id: account
+            for account in Account.objects.locked().filter(envelope__in=envelopes)
+        }
+        drafts = [
+            Transfer(
+                debit=locked[envelope.pk],
+                credit=credit,
+                amount_pence=amount_pence,
+                phase=Phase.PENDING,
+                key=key,
+                service=service,
+                subject=subject,
+                person=person,
+                is_confidential=is_confidential,
+            )
+            for envelope, amount_pence, key in zip(envelopes, amounts_pence, keys, strict=True)
+        ]
+        return _repeated(drafts) or _write(drafts, by=by, at=at)
 
 
 def post(*, hold: Transfer, key: str, by: history.Actor, at: datetime) -> Transfer:
@@ -195,16 +236,16 @@ def reverse(*, transfer: Transfer, key: str, by: history.Actor, at: datetime) ->
     """
     if not transfer.is_posted or transfer.reverses_id is not None:
         raise NotReversible
-    draft = _after(transfer, phase=Phase.POSTED)
+    draft = _after(transfer, phase=Phase.POSTED, key=key)
     draft.reverses = transfer
-    with _moving(key=key):
-        locked = lock(accounts=[transfer.debit, transfer.credit])
+    with _moving(keys=[key]):
+        locked = accounts.lock(accounts=[transfer.debit, transfer.credit])
         draft.debit, draft.credit = locked[transfer.credit_id], locked[transfer.debit_id]
-        if repeated := _repeated(draft, key=key):
-            return repeated
+        if repeated := _repeated([draft]):
+            return repeated[0]
         if Transfer.objects.filter(reverses=transfer).exists():
             raise AlreadyReversed
-        return _write(draft, key=key, by=by, at=at)
+        return _write([draft], by=by, at=at)[0]
 
 
 def balance(*, account: Account) -> Balance:
@@ -258,32 +299,20 @@ def written(*, key: str) -> Transfer | None:
     return Transfer.objects.filter(key=key).first()
 
 
-def account_of(*, kind: AccountKind, organisation: Organisation) -> Account:
-    """Return an organisation's account of a kind, opened when first asked for."""
-    found = Account.objects.filter(kind=kind, organisation=organisation).first()
-    return found or Account.objects.get_or_create(kind=kind, organisation=organisation)[0]
-
-
-def lock(*, accounts: Iterable[Account]) -> dict[int, Account]:
-    """Lock accounts in the order of their ids, in the caller's transaction; return them fresh."""
-    wanted = [account.pk for account in accounts]
-    return {account.pk: account for account in Account.objects.locked().filter(pk__in=wanted)}
-
-
 @contextmanager
-def _moving(*, key: str) -> Iterator[None]:
+def _moving(*, keys: Sequence[str]) -> Iterator[None]:
     """Move money in one transaction; of two movements at once under one key, refuse the second."""
     try:
         with transaction.atomic():
             yield
     except IntegrityError as error:
-        if written(key=key) is None:
+        if not Transfer.objects.filter(key__in=keys).exists():
             raise
         raise KeyReused from error
 
 
 def _settle(hold: Transfer, *, phase: Phase, key: str, by: history.Actor, at: datetime) -> Transfer:
-    with _moving(key=key):
+    with _moving(keys=[key]):
         debit = Account.objects.locked().get(pk=hold.debit_id)
         related = {
             row.pk: row
@@ -294,21 +323,22 @@ def _settle(hold: Transfer, *, phase: Phase, key: str, by: history.Actor, at: da
         fresh = related.pop(hold.pk)
         if not fresh.is_hold:
             raise NotAHold
-        draft = _after(fresh, phase=phase)
+        draft = _after(fresh, phase=phase, key=key)
         draft.debit, draft.credit, draft.settles = debit, fresh.credit, fresh
         for row in related.values():
             if row.key == key:
                 return _same(row, draft)
         if related:
             raise AlreadySettled
-        return _write(draft, key=key, by=by, at=at)
+        return _write([draft], by=by, at=at)[0]
 
 
-def _after(before: Transfer, *, phase: Phase) -> Transfer:
+def _after(before: Transfer, *, phase: Phase, key: str) -> Transfer:
     """Draft a row that settles or reverses another: for the same thing and the same amount."""
     return Transfer(
         amount_pence=before.amount_pence,
         phase=phase,
+        key=key,
         service_id=before.service_id,
         subject=before.subject,
         person_id=before.person_id,
@@ -316,9 +346,13 @@ def _after(before: Transfer, *, phase: Phase) -> Transfer:
     )
 
 
-def _repeated(draft: Transfer, *, key: str) -> Transfer | None:
-    row = written(key=key)
-    return None if row is None else _same(row, draft)
+def _repeated(drafts: list[Transfer]) -> list[Transfer]:
+    """Return the rows that the drafts' keys stand for, or nothing where none was used."""
+    found = Transfer.objects.filter(key__in=[draft.key for draft in drafts])
+    before = {row.key: row for row in found}
+    if before and len(before) != len(drafts):
+        raise KeyReused
+    return [_same(before[draft.key], draft) for draft in drafts if before]
 
 
 def _same(row: Transfer, draft: Transfer) -> Transfer:
@@ -329,48 +363,20 @@ def _same(row: Transfer, draft: Transfer) -> Transfer:
     return row
 
 
-def _write(draft: Transfer, *, key: str, by: history.Actor, at: datetime) -> Transfer:
-    """Compare, chain and insert the row, and keep balances and totals in step with it.
-
-    The caller holds the locks of the debit account and of a credit account that keeps a balance.
-    """
-    debit, credit = draft.debit, draft.credit
-    if draft.amount_pence <= 0:
-        raise NothingToMove
-    if draft.settles_id is None and debit.keeps_balance and debit.left_pence < draft.amount_pence:
-        raise NotEnough(left_pence=debit.left_pence, asked_pence=draft.amount_pence)
-    draft.key, draft.at = key, at
-    draft.actor_kind, draft.actor_reference = by.kind, by.reference
-    draft.envelope = debit.envelope or credit.envelope
-    draft.previous = debit.head
-    draft.digest = draft.seal()
-    draft.save(force_insert=True)
-    _take(draft, debit)
-    if draft.is_posted and credit.keeps_balance:
-        _give(draft, credit)
-    totals.keep(draft)
-    return draft
-
-
-def _take(row: Transfer, debit: Account) -> None:
-    debit.head = row.digest
-    if debit.keeps_balance:
-        if row.is_hold:
-            debit.pending_out_pence += row.amount_pence
-        if row.settles_id is not None:
-            debit.pending_out_pence -= row.amount_pence
-        if row.is_posted:
-            debit.posted_pence -= row.amount_pence
-        if row.is_payment:
-            debit.spent_pence += row.amount_pence
-    debit.save(update_fields=["head", "posted_pence", "pending_out_pence", "spent_pence"])
-
-
-def _give(row: Transfer, credit: Account) -> None:
-    credit.posted_pence += row.amount_pence
-    if row.is_repayment:
-        credit.spent_pence -= row.amount_pence
-    credit.save(update_fields=["posted_pence", "spent_pence"])
+def _write(drafts: list[Transfer], *, by: history.Actor, at: datetime) -> list[Transfer]:
+    """Compare, then write. The caller holds the locks that `chain.add` asks for."""
+    asked: dict[int, int] = defaultdict(int)
+    for draft in drafts:
+        if draft.amount_pence <= 0:
+            raise NothingToMove
+        if draft.debit.keeps_balance and draft.settles_id is None:
+            asked[draft.debit_id] += draft.amount_pence
+            if asked[draft.debit_id] > draft.debit.left_pence:
+                raise NotEnough(
+                    left_pence=draft.debit.left_pence,
+                    asked_pence=sum(each.amount_pence for each in drafts),
+                )
+    return chain.add(drafts, by=by, at=at)
 
 
 def _plan_money(*, plans: list[Plan], year: int | None) -> dict[int, PlanMoney]:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from budgets import funds, history, ledger
+from budgets import accounts, funds, history, ledger
 from budgets.models import Account, Envelope, Family, Goal, Person, Plan, PlanStatus
 from cms.models import Term
 from pricing import money
@@ -147,6 +147,20 @@ def reach(*, goal: Goal, on: date, by: history.Actor, at: datetime) -> Goal:
     return goal
 
 
+def put_before(*, goal: Goal, other: Goal, by: history.Actor, at: datetime) -> Goal:
+    """Put a goal just before another of the same plan: the family's own order."""
+    with transaction.atomic():
+        plan = _locked(goal.plan)
+        order = list(Goal.objects.filter(plan=plan))
+        moved = order.pop(order.index(goal))
+        order.insert(order.index(other), moved)
+        for position, one in enumerate(order):
+            one.position = position
+        Goal.objects.bulk_update(order, ["position"])
+        _record_goal(moved, by=by, at=at, verb="put_before")
+    return moved
+
+
 def agree(*, plan: Plan, by: history.Actor, at: datetime) -> Plan:
     """Agree a draft with the family. Raises NotNow."""
     return _move(plan, by=by, at=at, verb="agree", before=PlanStatus.DRAFT, after=PlanStatus.AGREED)
@@ -193,7 +207,7 @@ def close(*, plan: Plan, on: date, by: history.Actor, at: datetime) -> Plan:
         if plan.is_closed:
             raise NotNow(plan=plan)
         envelopes = list(Envelope.objects.of(plan=plan).select_related("fund", "plan__family"))
-        ledger.lock(
+        accounts.lock(
             accounts=Account.objects.filter(envelope__in=envelopes)
             | Account.objects.filter(fund__in=[envelope.fund_id for envelope in envelopes])
         )

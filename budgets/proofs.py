@@ -5,8 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import NamedTuple
+from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.models import F, Q
@@ -44,16 +43,6 @@ class Outcome:
         return not self.problems
 
 
-class Line(NamedTuple):
-    """One line of the totals."""
-
-    month: date
-    fund_id: int
-    organisation_id: int
-    service_id: int | None
-    lane: int
-
-
 @dataclass
 class Sums:
     """One account as its transfers say."""
@@ -71,7 +60,9 @@ class Recount:
     sums: dict[int, Sums] = field(default_factory=lambda: defaultdict(Sums))
     heads: dict[int, str] = field(default_factory=dict)
     holds: dict[int, Transfer] = field(default_factory=dict)
-    lines: dict[Line, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0] * 4))
+    lines: dict[totals.Line, list[int]] = field(
+        default_factory=lambda: defaultdict(lambda: [0] * 4)
+    )
     problems: list[Problem] = field(default_factory=list)
     transfers: int = 0
 
@@ -211,7 +202,7 @@ def _count_line(recount: Recount, row: Transfer, at: datetime, added: list[int])
     organisation_id = credit.organisation_id or debit.organisation_id
     if envelope is None or organisation_id is None:
         return
-    line = Line(
+    line = totals.Line(
         month=totals.month_of(at),
         fund_id=envelope.fund_id,
         organisation_id=organisation_id,
@@ -257,7 +248,9 @@ def _check_totals(recount: Recount) -> None:
     counted = {line: figures for line, figures in recount.lines.items() if any(figures)}
     kept = {}
     for total in Total.objects.iterator(chunk_size=ROWS_AT_ONCE):
-        line = Line(total.month, total.fund_id, total.organisation_id, total.service_id, total.lane)
+        line = totals.Line(
+            total.month, total.fund_id, total.organisation_id, total.service_id, total.lane
+        )
         figures = [
             total.set_aside_pence,
             total.set_aside_count,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
-from budgets import history, ledger
+from budgets import accounts, history, ledger
 from budgets.models import Account, AccountKind, Phase, Total, Transfer
 from tests.budgets.conftest import ENVELOPE_PENCE, FUND_PENCE, Purse
 from tests.cast import NOW
@@ -44,7 +44,7 @@ def money(purse: Purse) -> tuple[int, int, int]:
 
 def provider(purse: Purse) -> ledger.Balance:
     """Return what the mentors have earned, and what is set aside for them."""
-    account = ledger.account_of(kind=AccountKind.PROVIDER, organisation=purse.mentors)
+    account = accounts.of(kind=AccountKind.PROVIDER, organisation=purse.mentors)
     return ledger.balance(account=account)
 
 
@@ -242,7 +242,7 @@ def test_the_database_refuses_what_is_no_transfer(purse: Purse, wrong: dict[str,
 
 
 def test_a_direct_payment_is_spent_at_once(purse: Purse) -> None:
-    mentors = ledger.account_of(kind=AccountKind.PROVIDER, organisation=purse.mentors)
+    mentors = accounts.of(kind=AccountKind.PROVIDER, organisation=purse.mentors)
     paid = ledger.transfer(
         debit=purse.account,
         credit=mentors,
@@ -289,6 +289,54 @@ def test_a_movement_takes_few_queries(purse: Purse, django_assert_max_num_querie
         row = hold(purse)
     with django_assert_max_num_queries(7):
         ledger.post(hold=row, key="post", by=purse.by, at=NOW)
+
+
+def hold_each(purse: Purse, amounts_pence: list[int], key: str = "each") -> list[Transfer]:
+    """Set the sessions of one commission aside."""
+    return ledger.hold_each(
+        envelopes=[purse.envelope] * len(amounts_pence),
+        amounts_pence=amounts_pence,
+        keys=[f"{key} {number}" for number in range(len(amounts_pence))],
+        organisation=purse.mentors,
+        service=purse.service,
+        subject=SUBJECT,
+        by=purse.by,
+        at=NOW,
+    )
+
+
+def test_the_sessions_of_a_commission_are_set_aside_together(
+    purse: Purse, django_assert_max_num_queries: Any
+) -> None:
+    hold(purse, key="first", amount_pence=100)
+    with django_assert_max_num_queries(8):
+        rows = hold_each(purse, [500, 600, 700])
+    assert [row.amount_pence for row in rows] == [500, 600, 700]
+    assert [row.pk for row in rows] == sorted(row.pk for row in rows)
+    assert money(purse) == (8_100, 1_900, 0)
+    assert sums() == [("2026-06", 1_900, 0)]
+    ledger.post(hold=rows[1], key="post", by=purse.by, at=NOW)
+    assert money(purse) == (8_100, 1_300, 600)
+    assert ledger.prove().ok
+
+
+def test_all_sessions_are_set_aside_or_none(purse: Purse) -> None:
+    before = trace()
+    with pytest.raises(ledger.NotEnough) as refusal:
+        hold_each(purse, [4_000, 4_000, 4_000])
+    assert (refusal.value.left_pence, refusal.value.asked_pence) == (10_000, 12_000)
+    assert trace() == before
+
+
+def test_setting_sessions_aside_again_changes_nothing(purse: Purse) -> None:
+    rows = hold_each(purse, [500, 600])
+    before = trace()
+    assert hold_each(purse, [500, 600]) == rows
+    with pytest.raises(ledger.KeyReused):
+        hold_each(purse, [500, 600, 700])
+    with pytest.raises(ledger.KeyReused):
+        hold_each(purse, [500, 601])
+    assert trace() == before
 
 
 def sums(**where: Any) -> list[tuple[str, int, int]]:

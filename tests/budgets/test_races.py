@@ -146,10 +146,12 @@ def test_without_the_lock_the_check_still_lets_one_through_only(purse: Purse) ->
 def test_a_reader_finds_every_penny_during_the_race(purse: Purse) -> None:
     done = threading.Event()
     sums: list[int] = []
+    problems: list[proofs.Problem] = []
 
     def read() -> None:
         while not done.is_set():
             sums.append(ledger.plan_balance(plan=purse.plan).total_pence)
+            problems.extend(proofs.prove().problems)
         connection.close()
 
     reader = threading.Thread(target=read)
@@ -164,6 +166,7 @@ def test_a_reader_finds_every_penny_during_the_race(purse: Purse) -> None:
     reader.join()
     assert len(succeeded(ends, ledger.NotEnough)) == AT_ONCE
     assert set(sums) == {ENVELOPE_PENCE}
+    assert problems == []
 
 
 def test_money_put_into_many_plans_at_once_never_exceeds_the_fund(db: None) -> None:

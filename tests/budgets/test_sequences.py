@@ -12,7 +12,7 @@ from tests.budgets import conftest, test_ledger
 from tests.cast import NOW
 
 COMMANDS = st.one_of(
-    st.tuples(st.just("hold"), st.integers(0, 6_000), st.integers(0, 4)),
+    st.tuples(st.sampled_from(["hold", "hold_each"]), st.integers(0, 6_000), st.integers(0, 4)),
     st.tuples(st.sampled_from(["post", "void", "reverse"]), st.integers(0, 8), st.integers(0, 8)),
     st.tuples(st.just("allocate"), st.integers(0, 3_000), st.integers(0, 4)),
 )
@@ -28,6 +28,8 @@ class TheLedgerHolds(TestCase):
     def act(self, verb: str, first: int, second: int) -> Any:
         """Carry out one command; a repeated key may come with other figures."""
         purse = self.purse
+        if verb == "hold_each":
+            return test_ledger.hold_each(purse, [first, second * 100, 100], key=f"each {second}")
         if verb == "hold":
             return test_ledger.hold(purse, amount_pence=first, key=f"hold {second}")
         if verb == "allocate":
