@@ -10,7 +10,7 @@ from django.db import transaction
 from budgets import history
 from budgets.models import Family, Goal, Person, Plan
 from cms.models import Service, Step, Term
-from marketplace.referrals import acts, applications, referrals
+from marketplace.referrals import acts, applications, ladder, referrals
 from marketplace.referrals.models import Referral
 
 # What the referrer can do something about herself: get the yes, or ask the next level.
@@ -84,7 +84,9 @@ def ask_many(
 def close(*, referral: Referral, by: history.Actor, at: datetime) -> Referral:
     """End the referrer's sitting where nothing more is hers to do; else leave it open."""
     referral = Referral.objects.with_names().get(pk=referral.pk)
-    if can_go_on(referral=referral, by=by, at=at) or not referral.is_open:
+    if not referral.is_open or ladder.is_taken_over(referral=referral, by=by):
+        return referral
+    if can_go_on(referral=referral, by=by, at=at):
         return referral
     return referrals.hand_over(referral=referral, by=by, at=at)
 

@@ -1,0 +1,151 @@
+"""The acts on a referral as a page offers them: a form where something is asked, else a button."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from budgets import history
+from cms.models import Step
+from marketplace.authority import authority
+from marketplace.pages.advocate import questions
+from marketplace.referrals import acts, applications, commissions, facts, referrals
+from marketplace.referrals.models import Referral
+from marketplace.referrals.offers import MOST_UNITS
+
+BUTTONS: dict[str, object] = {
+    Step.CHECK_ELIGIBILITY: gettext_lazy("Check who can have it"),
+    Step.TAKE_APPLICATION: gettext_lazy("Send the form"),
+    Step.DECIDE_ELIGIBILITY: gettext_lazy("Decide: yes, they can have it"),
+    Step.ASSESS: gettext_lazy("Save how much"),
+    Step.DIAGNOSE: gettext_lazy("Note that the cause is found"),
+    Step.COMMISSION: gettext_lazy("Set the money aside"),
+}
+TITLES: dict[str, object] = {
+    Step.CHECK_ELIGIBILITY: gettext_lazy("Check who can have it"),
+    Step.TAKE_APPLICATION: gettext_lazy("Take the application"),
+    Step.DECIDE_ELIGIBILITY: gettext_lazy("Decide who can have it"),
+    Step.ASSESS: gettext_lazy("Work out how much"),
+    Step.DIAGNOSE: gettext_lazy("Find the cause"),
+    Step.COMMISSION: gettext_lazy("Set the money aside"),
+    Step.BOOK: gettext_lazy("Agree a time"),
+}
+# What is said elsewhere on the page: a yes and an approval have forms of their own.
+OWN_FORMS = {"no_yes", "too_early"}
+
+
+class Quantity(forms.Form):
+    """How much somebody gets, in units of the price."""
+
+    quantity = forms.IntegerField(
+        label=gettext_lazy("How much?"), min_value=1, max_value=MOST_UNITS
+    )
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One act on a page."""
+
+    act: acts.Act
+    title: str
+    button: str
+    form: forms.Form | None
+    reasons: list[str]
+    is_next: bool
+    needs_yes: bool
+
+    @property
+    def who(self) -> tuple[authority.WhoCan, ...]:
+        """Return who can, where she cannot."""
+        return self.act.who_can[:4]
+
+    @property
+    def first_who(self) -> authority.WhoCan | None:
+        """Return the first who can: the owner, or the provider."""
+        return self.act.who_can[0] if self.act.who_can else None
+
+
+def shown(
+    *,
+    referral: Referral,
+    by: history.Actor,
+    at: datetime,
+    bound: Mapping[str, forms.Form] | None = None,
+) -> list[Shown]:
+    """Return every act still to take, allowed or refused, with the form of the next one."""
+    found = []
+    for position, act in enumerate(acts.available(referral=referral, by=by, at=at)):
+        codes = {reason.code for reason in act.reasons}
+        form = (bound or {}).get(act.step)
+        if form is None and position == 0 and act.allowed:
+            form = form_for(step=act.step, referral=referral, at=at)
+        found.append(
+            Shown(
+                act=act,
+                title=str(TITLES[act.step]),
+                button=str(BUTTONS.get(act.step, "")),
+                form=form if form is not None and form.fields else None,
+                reasons=[one.sentence for one in act.reasons if one.code not in OWN_FORMS],
+                is_next=position == 0,
+                needs_yes="no_yes" in codes and "too_early" not in codes,
+            )
+        )
+    return found
+
+
+def form_for(*, step: str, referral: Referral, at: datetime, data: Any = None) -> forms.Form:
+    """Return the form of one act; without fields where it only takes a button."""
+    if step == Step.ASSESS:
+        return _quantity(referral, data)
+    form = forms.Form(data)
+    if step not in (Step.CHECK_ELIGIBILITY, Step.TAKE_APPLICATION):
+        return form
+    person, service = referral.person, referral.service
+    known = facts.known(person=person, family=referral.family, day=timezone.localdate(at))
+    if step == Step.CHECK_ELIGIBILITY:
+        missing = facts.missing(services=[service], facts=known)
+        questions.add_facts(form, missing=missing, services=[service], person=person)
+    else:
+        asked = applications.union([referral])
+        questions.add_answers(form, asked=asked, known=known, name_them=False)
+    return form
+
+
+def take(
+    *, step: str, referral: Referral, form: forms.Form, by: history.Actor, at: datetime
+) -> Referral:
+    """Take one step with a valid form's answers. Raises what the step raises."""
+    if step == Step.CHECK_ELIGIBILITY:
+        return referrals.check_eligibility(
+            referral=referral, answers=questions.facts(form), by=by, at=at
+        )
+    if step == Step.TAKE_APPLICATION:
+        return referrals.apply(
+            referral=referral,
+            answers=questions.answers(form),
+            basis=applications.basis_for(referral),
+            by=by,
+            at=at,
+        )
+    if step == Step.DECIDE_ELIGIBILITY:
+        return referrals.decide_eligibility(referral=referral, by=by, at=at)
+    if step == Step.ASSESS:
+        quantity = form.cleaned_data["quantity"]
+        return referrals.assess(referral=referral, quantity=quantity, by=by, at=at)
+    if step == Step.DIAGNOSE:
+        return referrals.diagnose(referral=referral, by=by, at=at)
+    return commissions.commission(referral=referral, by=by, at=at)
+
+
+def _quantity(referral: Referral, data: Any) -> Quantity:
+    standard = referral.service.standard_quantity
+    form = Quantity(data, initial={"quantity": referral.quantity or standard})
+    form.fields["quantity"].help_text = _("The standard offer is %(standard)s.") % {
+        "standard": standard
+    }
+    return form

@@ -1,0 +1,208 @@
+"""The owner's intake: takes a referral on, decides, assesses, sets money aside, or says no."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from cms.models import Service
+from marketplace.bookings import bookings
+from marketplace.notices import topics
+from marketplace.pages import doors
+from marketplace.pages.advocate import promises_shown, questions, steps, timeline
+from marketplace.people.roles import Role
+from marketplace.referrals import acts
+from marketplace.referrals.endings import MOST_ALTERNATIVES
+from marketplace.referrals.models import Application, EndReason, Promise, Referral, Rung, StepTaken
+
+ROLES = (Role.INTAKE_WORKER, Role.PROVIDER_WORKER)
+MOST_SUGGESTED = 12
+DECLINABLE = (Rung.SOFT_REFERRED, Rung.APPLIED, Rung.HARD_REFERRED, Rung.COMMISSIONED)
+
+
+class Decline(forms.Form):
+    """A no: a coded reason, a sentence the family can read, up to three alternatives."""
+
+    reason = forms.ChoiceField(
+        label=_("Why?"),
+        choices=[
+            (reason, reason.label)
+            for reason in (
+                EndReason.NOT_ELIGIBLE,
+                EndReason.NO_PLACE,
+                EndReason.WRONG_SERVICE,
+                EndReason.TOO_FAR,
+                EndReason.ASKED_TWICE,
+            )
+        ],
+        widget=forms.RadioSelect,
+    )
+    words = forms.CharField(
+        label=_("Tell the family why, in a plain sentence"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    alternatives = forms.ModelMultipleChoiceField(
+        label=_("What could help instead?"),
+        help_text=_("Up to three."),
+        queryset=Service.objects.none(),
+        to_field_name="slug",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, data: Any = None, *, suggested: Any) -> None:
+        super().__init__(data)
+        questions.choose(self, "alternatives", suggested)
+
+    def clean_alternatives(self) -> list[Service]:
+        """Take three at most."""
+        chosen = list(self.cleaned_data["alternatives"])
+        if len(chosen) > MOST_ALTERNATIVES:
+            raise forms.ValidationError(_("Choose three at most."))
+        return chosen
+
+
+@doors.staff(*ROLES)
+def referral(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> HttpResponse:
+    """Show one referral: what was asked for, what was told, and what to do now."""
+    return _page(request, visit, _open(visit, reference))
+
+
+@require_POST
+@doors.staff(*ROLES)
+def step(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID, step: str) -> HttpResponse:
+    """Take the next step."""
+    found = _open(visit, reference)
+    if step not in steps.BUTTONS:
+        raise Http404
+    form = steps.form_for(step=step, referral=found, at=visit.at, data=request.POST)
+
+    def act() -> None:
+        steps.take(step=step, referral=found, form=form, by=visit.by, at=visit.at)
+
+    return _act(request, visit, found, form, step, act)
+
+
+@require_POST
+@doors.staff(*ROLES)
+def decline(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> HttpResponse:
+    """Say no, with a reason, a sentence and what could help instead."""
+    found = _open(visit, reference)
+    form = Decline(request.POST, suggested=_suggested(visit, found))
+
+    def act() -> None:
+        bookings.decline_support(
+            referral=found,
+            reason=EndReason(form.cleaned_data["reason"]),
+            words=form.cleaned_data["words"],
+            alternatives=form.cleaned_data["alternatives"],
+            by=visit.by,
+            at=visit.at,
+        )
+
+    return _act(request, visit, found, form, "decline", act, after=reverse("provider_inbox"))
+
+
+def _act(
+    request: HttpRequest,
+    visit: doors.Visit,
+    found: Referral,
+    form: forms.Form,
+    name: str,
+    act: Callable[[], None],
+    *,
+    after: str = "",
+) -> HttpResponse:
+    """Act once with a valid form; else show the page again as it was filled in."""
+
+    def whole() -> str:
+        act()
+        return after or reverse("provider_referral", args=[found.reference])
+
+    if form.is_valid():
+        try:
+            return doors.once(request, visit, whole)
+        except doors.REFUSALS as refusal:
+            form.add_error(None, refusal.sentence)
+    return _page(request, visit, _open(visit, found.reference), bound={name: form}, status=422)
+
+
+def _open(visit: doors.Visit, reference: uuid.UUID) -> Referral:
+    rows = Referral.objects.with_names().select_related(
+        "referrer", "referrer_organisation", "yes_by", "need"
+    )
+    found: Referral = visit.open(rows, reference=reference, kind="referral")
+    return found
+
+
+def _page(
+    request: HttpRequest,
+    visit: doors.Visit,
+    found: Referral,
+    *,
+    bound: Mapping[str, forms.Form] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    bound = bound or {}
+    shown = steps.shown(referral=found, by=visit.by, at=visit.at, bound=bound)
+    may_decline = found.rung in DECLINABLE
+    return render(
+        request,
+        "provider/referral.html",
+        {
+            "referral": found,
+            "age": found.person.age_on(visit.today),
+            "now": next((one for one in shown if one.is_next), None),
+            "after": [one for one in shown if not one.is_next],
+            "promises": _promises(visit, found),
+            "timeline": timeline.of(visit, found),
+            "decline_form": (
+                bound.get("decline") or Decline(suggested=_suggested(visit, found))
+                if may_decline
+                else None
+            ),
+            "error_form": next(iter(bound.values()), None),
+            "is_intake": visit.organisation == found.service.owner,
+            "form_key": request.POST.get("form_key"),
+            "live_topics": topics.referral(found.reference),
+            **_told(found),
+        },
+        status=status,
+    )
+
+
+def _told(found: Referral) -> dict[str, Any]:
+    """Return what the service was told: answers to its own questions, and the ground for it."""
+    application = Application.objects.filter(referral=found).first()
+    texts = {question.key: question.text for question in found.service.questions.all()}
+    answers = application.answers if application else {}
+    checked = StepTaken.objects.filter(referral=found, step="check_eligibility").first()
+    return {
+        "application": application,
+        "answers": [
+            {"key": texts[key], "value": value} for key, value in answers.items() if key in texts
+        ],
+        "rules": [rule.sentence for rule in found.service.criteria.all()] if checked else [],
+        "steps_done": acts.taken(found),
+    }
+
+
+def _promises(visit: doors.Visit, found: Referral) -> list[promises_shown.Shown]:
+    owed = visit.visible(Promise.objects.open().filter(referral=found))
+    return promises_shown.shown(
+        owed.select_related("organisation").order_by("due_on"), day=visit.today
+    )
+
+
+def _suggested(visit: doors.Visit, found: Referral) -> Any:
+    """Return what is offered for the same needs, for choosing alternatives from."""
+    alike = Service.objects.offered(visit.today).filter(terms__in=found.service.terms.all())
+    near = alike.exclude(pk=found.service_id).values("pk").distinct()[:MOST_SUGGESTED]
+    return Service.objects.filter(pk__in=[row["pk"] for row in near]).order_by("name")
