@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.pages import doors, sign_in
+from marketplace.people import memberships
 from marketplace.people.models import User
+from marketplace.people.roles import Role
 
 # Each front door's pages, in the order of its navigation: the address's name and its words.
 NAVIGATION: dict[str, tuple[tuple[str, object], ...]] = {
@@ -45,6 +48,11 @@ NAVIGATION: dict[str, tuple[tuple[str, object], ...]] = {
         ("commissioner_prices", _("Prices")),
     ),
 }
+# Who takes referrals on and delivers nothing has no calendar, sessions or payments.
+INTAKE: tuple[tuple[str, object], ...] = (
+    ("provider_inbox", _("Inbox")),
+    ("catalogue", _("Find support")),
+)
 PUBLIC: tuple[tuple[str, object], ...] = (("catalogue", _("Find support")),)
 
 
@@ -81,12 +89,20 @@ def context(request: HttpRequest) -> dict[str, object]:
     }
     if not isinstance(user, User):
         return frame | {"navigation": _links(PUBLIC, request)}
-    door = doors.door_of(user=user, on=timezone.localdate())
+    today = timezone.localdate()
+    door = doors.door_of(user=user, on=today)
     return frame | {
-        "navigation": _links(NAVIGATION.get(door, PUBLIC), request),
+        "navigation": _links(_pages(user=user, door=door, on=today), request),
         "user_words": user.name,
         "door": door,
     }
+
+
+def _pages(*, user: User, door: str, on: date) -> tuple[tuple[str, object], ...]:
+    delivers = door != "provider" or memberships.current(
+        user=user, on=on, among=[Role.PROVIDER_WORKER]
+    )
+    return NAVIGATION.get(door, PUBLIC) if delivers else INTAKE
 
 
 def _links(pages: tuple[tuple[str, object], ...], request: HttpRequest) -> list[Link]:

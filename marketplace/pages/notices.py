@@ -1,6 +1,7 @@
 """Where the link in a message leads: to the page its reader can open, once she is signed in."""
 
 import uuid
+from datetime import date
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -9,14 +10,17 @@ from django.utils import timezone
 
 from marketplace.notices import notices
 from marketplace.pages import doors
+from marketplace.people import memberships
 from marketplace.people.models import User
+from marketplace.people.roles import Role
 
-# door and kind of subject -> the page that shows it; the page itself asks who may know.
+# door (or role) and kind of subject -> the page that shows it; the page itself asks who may know.
 PAGES: dict[tuple[str, str], str] = {
     ("advocate", "referral"): "advocate_referral",
     ("advocate", "booking"): "advocate_booking",
     ("family", "referral"): "family_referral",
     ("provider", "referral"): "provider_referral",
+    (Role.PROVIDER_WORKER, "referral"): "provider_offer",
     ("provider", "booking"): "provider_booking",
     ("commissioner", "approval"): "commissioner_approval",
 }
@@ -28,8 +32,15 @@ def go(request: HttpRequest, kind: str, reference: uuid.UUID) -> HttpResponse:
     user = request.user
     assert isinstance(user, User)  # login_required
     at = timezone.now()
-    name = PAGES.get((doors.door_of(user=user, on=timezone.localdate(at)), kind))
+    name = _page(user=user, kind=kind, on=timezone.localdate(at))
     if name is None:
         raise Http404
     notices.read(user=user, subject=reference, at=at)
     return HttpResponseRedirect(reverse(name, kwargs={"reference": reference}))
+
+
+def _page(*, user: User, kind: str, on: date) -> str | None:
+    """Return the page of the user's role where it has its own, else that of her door."""
+    held = memberships.current(user=user, on=on)
+    own = PAGES.get((held.role, kind)) if held else None
+    return own or PAGES.get((doors.door_of(user=user, on=on), kind))

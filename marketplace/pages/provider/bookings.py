@@ -34,6 +34,7 @@ def show(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> Http
             "facts": details.facts(booking.referral, today=visit.today),
             "answers": details.answers(booking.referral, visit=visit),
             "sessions": booking.sessions.all(),
+            "place": details.place_words(booking.sessions.all()),
             "due": details.due(booking.referral, today=visit.today),
             "is_just_done": request.GET.get("done") == "1",
         },

@@ -1,5 +1,6 @@
 """What a provider reads about one request: who, what, what was agreed, and what was answered."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -7,12 +8,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cms.models import Service
+from marketplace.bookings.models import Session
 from marketplace.pages import doors
 from marketplace.pages.provider import waiting
 from marketplace.referrals import promises
 from marketplace.referrals.models import Application, Promise, PromiseKind, Referral
 from pricing import money
-from pricing.models import Quote
+from pricing.models import Funding
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ def facts(referral: Referral, *, today: date) -> list[Fact]:
         Fact(_("Agreed"), agreed(referral)),
     ]
     if referral.quote is not None:
-        rows.append(Fact(_("How it is paid"), funding_words(referral.quote)))
+        rows.append(Fact(_("How it is paid"), funding_words(referral.quote.funding)))
     return rows
 
 
@@ -63,10 +65,21 @@ def agreed(referral: Referral) -> str:
     )
 
 
-def funding_words(quote: Quote) -> str:
-    """Return how the provider is paid, as a sentence begins."""
-    words = str(quote.get_funding_display())
-    return words[:1].upper() + words[1:]
+def funding_words(funding: str) -> str:
+    """Return what the way a service is funded means for whoever delivers it."""
+    words = {
+        Funding.ALREADY_FUNDED: _("Already funded: nothing more is paid"),
+        Funding.RECHARGE: _("Recharge: by journal between public bodies"),
+        Funding.SPOT_PURCHASE: _("Spot purchase: you invoice for it"),
+    }
+    return words[Funding(funding)] if funding in Funding.values else "–"
+
+
+def place_words(sessions: Iterable[Session]) -> str:
+    """Return where it is, where all the times are at one place."""
+    places = {session.slot.place for session in sessions if session.slot}
+    place = places.pop() if len(places) == 1 else None
+    return place.name if place else ""
 
 
 def answers(referral: Referral, *, visit: doors.Visit) -> list[Fact]:

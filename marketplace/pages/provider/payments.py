@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from budgets.models import Total
 from cms.models import Service
 from marketplace.pages import doors
-from marketplace.pages.provider import filters
+from marketplace.pages.provider import details, filters
 from marketplace.people.roles import Role
 from pricing import money
 from pricing.models import Funding, Price
@@ -106,7 +106,7 @@ def _funding(services: QuerySet[Service], today: date) -> dict[int | None, str]:
 def _by_funding(lines: list[Line]) -> list[Figure]:
     """Return what was delivered by how it is paid, in the order of the design."""
     return [
-        Figure(_words(funding), money.show(sum(line.spent_pence for line in of)))
+        Figure(details.funding_words(funding), money.show(sum(line.spent_pence for line in of)))
         for funding in Funding.values
         if (of := [line for line in lines if line.paid == funding and line.spent_pence])
     ]
@@ -116,20 +116,11 @@ def _row(line: Line) -> list[str]:
     return [
         formats.date_format(line.month, "F Y", use_l10n=False),
         line.service,
-        _words(line.paid),
+        details.funding_words(line.paid),
         f"{line.sessions:,}",
         money.show(line.spent_pence),
         money.show(line.set_aside_pence),
     ]
-
-
-def _words(funding: str) -> str:
-    words = {
-        Funding.ALREADY_FUNDED: _("Already funded: nothing more is paid"),
-        Funding.RECHARGE: _("Recharge: by journal between public bodies"),
-        Funding.SPOT_PURCHASE: _("Spot purchase: you invoice for it"),
-    }
-    return words.get(Funding(funding), "") if funding in Funding.values else "–"
 
 
 def _number(text: str) -> dict[str, object]:

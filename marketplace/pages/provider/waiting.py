@@ -1,19 +1,21 @@
 """What waits at the provider's door, as rows of a list: for times, and for an intake's step."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Exists, Min, OuterRef, Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from budgets.models import Person
 from cms.models import Organisation
 from marketplace.bookings.models import Booking, BookingState, Session
 from marketplace.referrals import acts, promises
 from marketplace.referrals.models import Promise, PromiseKind, Referral, Rung
+from pricing.models import PriceUnit
 
 WAITING_RUNGS = (Rung.SOFT_REFERRED, Rung.APPLIED, Rung.HARD_REFERRED)
 
@@ -100,7 +102,7 @@ def times_row(referral: Referral, *, today: date) -> Waiting:
         first_at=sessions[0].starts_at if sessions else None,
         count=len(sessions),
         asked_at=booking.asked_at if booking else referral.asked_at,
-        due=_due(referral, today=today),
+        due=replace(_due(referral, today=today), words=""),
     )
 
 
@@ -132,11 +134,21 @@ def who(person: Person, *, on: date) -> str:
 
 
 def amount(referral: Referral) -> str:
-    """Return how much was agreed: "6 × session"."""
-    if referral.quote is None:
-        return _("%(count)s sessions") % {"count": referral.quantity or 1}
-    unit = referral.quote.get_unit_display()
-    return f"{referral.quote.quantity} × {unit}"
+    """Return how much was agreed: "6 sessions"."""
+    count = referral.quote.quantity if referral.quote else referral.quantity or 1
+    return _counted(count, referral.quote.unit if referral.quote else PriceUnit.SESSION)
+
+
+def _counted(count: int, unit: str) -> str:
+    words = {
+        PriceUnit.HOUR: ngettext("%(count)s hour", "%(count)s hours", count),
+        PriceUnit.DAY: ngettext("%(count)s day", "%(count)s days", count),
+        PriceUnit.WEEK: ngettext("%(count)s week", "%(count)s weeks", count),
+        PriceUnit.MONTH: ngettext("%(count)s month", "%(count)s months", count),
+        PriceUnit.COURSE: ngettext("%(count)s course", "%(count)s courses", count),
+    }
+    sessions = ngettext("%(count)s session", "%(count)s sessions", count)
+    return words.get(PriceUnit(unit), sessions) % {"count": count}
 
 
 def _standing(booking: Booking | None) -> tuple[str, str, str]:
