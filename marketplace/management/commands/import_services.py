@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from tqdm import tqdm
 
 from budgets import history
+from cms.models import Organisation
 from marketplace.openreferral import feeds, files, imports
 
 
@@ -23,10 +24,17 @@ class Command(BaseCommand):
         parser.add_argument(
             "--source", default="", help="whose directory it is; without it, the file's name"
         )
+        parser.add_argument(
+            "--for",
+            default="",
+            dest="keeper",
+            help="the organisation whose editors keep the entries of organisations new to us",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         path: pathlib.Path = options["file"]
         source = (options["source"].strip() or slugify(path.stem) or "file")[:100]
+        keeper = self.keeper(options["keeper"].strip())
         try:
             feed = files.read(content=path.read_bytes())
         except OSError as error:
@@ -43,11 +51,22 @@ class Command(BaseCommand):
         report = imports.import_feed(
             feed=feed,
             source=source,
-            by=history.Actor(kind=history.ActorKind.IMPORT, reference=f"import:{source}"[:64]),
+            by=history.Actor(
+                kind=history.ActorKind.IMPORT,
+                reference=f"import:{source}"[:64],
+                organisation=keeper.reference if keeper else None,
+            ),
             at=timezone.now(),
             progress=self.progress,
         )
         self.tell(report)
+
+    def keeper(self, name: str) -> Organisation | None:
+        """Return the organisation an import is done for, if one is named."""
+        found = Organisation.objects.filter(name__iexact=name).first() if name else None
+        if name and found is None:
+            raise CommandError(_("We know no organisation called “%(name)s”.") % {"name": name})
+        return found
 
     def progress(self, services: Sequence[feeds.FeedService]) -> Iterable[feeds.FeedService]:
         """Show how far the import is."""

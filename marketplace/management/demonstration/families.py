@@ -160,21 +160,27 @@ def _sit_down(
     stage: Stage, days: Days, catalogue: list[wants.Offer], home: Home, count: int, at: datetime
 ) -> None:
     """Ask for some things in one sitting, one after the other."""
+    key = _asker(home)
     for number in range(count):
-        want = wants.choose(catalogue, home, day=timezone.localdate(at))
+        worker = stage.workers[key] if key else None
+        want = wants.choose(stage, catalogue, home, worker, day=timezone.localdate(at))
         if want is not None:
             then = at + timedelta(minutes=30 * number)
-            request = Request(stage=stage, home=home, want=want, by=_asker(stage, home))
+            by = worker.by if worker else _family_itself(home)
+            request = Request(stage=stage, home=home, want=want, by=by)
             days.begin(journeys.live(request, at=then), at=then)
 
 
-def _asker(stage: Stage, home: Home) -> history.Actor:
-    if home.advocate is None:
-        return stage.by(home.lead)
+def _asker(home: Home) -> str | None:
+    """Return the worker who asks; nobody where the family asks itself."""
     fate = home.dice.randrange(100)
+    if home.advocate is None:
+        return home.lead
     if home.sign_in is not None and fate < OWN_PERCENT:
-        reference = str(home.sign_in.reference)
-        return history.Actor(kind=history.ActorKind.PERSON, reference=reference)
-    if fate < OWN_PERCENT + LEAD_PERCENT:
-        return stage.by(home.lead)
-    return stage.by(home.advocate)
+        return None
+    return home.lead if fate < OWN_PERCENT + LEAD_PERCENT else home.advocate
+
+
+def _family_itself(home: Home) -> history.Actor:
+    assert home.sign_in is not None
+    return history.Actor(kind=history.ActorKind.PERSON, reference=str(home.sign_in.reference))

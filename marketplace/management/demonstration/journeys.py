@@ -59,7 +59,7 @@ def _answer(request: Request, step: Step, at: datetime) -> Acts:
 
 def _take(request: Request, step: Step, *, at: datetime) -> None:
     """Take a step as whoever has it; the owner's intake where an agreement is not yet there."""
-    given = request.answers(at) | ({"quantity": _assessed(request)} if step == Step.ASSESS else {})
+    given = request.says(at) | ({"quantity": _assessed(request)} if step == Step.ASSESS else {})
     for by in (request.taker(step), request.intake()):
         try:
             request.referral = steps.take(request.made, step, answers=given, by=by, at=at)
@@ -76,7 +76,7 @@ def _assessed(request: Request) -> int:
 
 def _commission(request: Request, at: datetime) -> Acts:
     """Get the family's yes and the money, or come to an end for want of either."""
-    if request.home.plan is None and acts.amount_pence(request.made):
+    if request.home.plan is None:
         return (yield from _as_it_stands(request, at))
     waiting = Approval.objects.waiting().filter(referral=request.made).first()
     if waiting is not None:
@@ -130,7 +130,7 @@ def _yes(request: Request, at: datetime) -> Acts:
     at = request.soon(at, most=6)
     yield at
     if not request.chance(SILENT_PERCENT):
-        request.referral = referrals.say_yes(referral=request.made, at=at, **request.yes())
+        request.referral = referrals.say_yes(referral=request.made, **request.yes(at))
         return at
     at = request.later(at, low=28, high=45)
     yield at

@@ -15,6 +15,7 @@ from marketplace.management.demonstration.wants import Want
 from marketplace.referrals import acts, working_days
 from marketplace.referrals.models import Referral, YesHow
 
+NO_GOAL = "Things to be calmer."
 LATE_PERCENT = 18
 """Of a hundred answers, so many come after the day they were promised for."""
 
@@ -74,19 +75,18 @@ class Request:
             return self.by
         return self.stage.by(self.home.advocate)
 
-    def yes(self) -> dict[str, Any]:
-        """Return whose yes it is, who records it, and how it was said."""
-        day = timezone.localdate(self.made.asked_at)
-        person = self.home.decider(self.want.person, day)
-        is_signed_in = self.is_own and person == self.home.adults[0]
-        how = YesHow.SIGNED_IN if is_signed_in else YesHow.TOLD_ADVOCATE
-        by = self.by if is_signed_in else self.spokesperson()
-        return {"person": person, "by": by, "how": how}
+    def yes(self, at: datetime) -> dict[str, Any]:
+        """Return whose yes it is, who records it, when, and how it was said."""
+        person = self.home.decider(self.want.person, timezone.localdate(at))
+        if self.is_own and person == self.home.adults[0]:
+            return {"person": person, "by": self.by, "how": YesHow.SIGNED_IN, "at": at}
+        advocate = self.stage.by(self.home.advocate or self.home.lead)
+        return {"person": person, "by": advocate, "how": YesHow.TOLD_ADVOCATE, "at": at}
 
-    def answers(self, at: datetime) -> dict[str, Any]:
+    def says(self, at: datetime) -> dict[str, Any]:
         """Return what the family says when it is asked: the facts and the answers."""
         day = timezone.localdate(at)
-        words = self.made.goal.words if self.made.goal else "Things to be calmer."
+        words = self.made.goal.words if self.made.goal else NO_GOAL
         questions = list(self.want.service.questions.all())
         facts = answers.facts(self.home, self.want.person, day)
         said = answers.answers(self.home, self.want.person, questions, words=words, day=day)

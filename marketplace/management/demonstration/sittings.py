@@ -91,9 +91,9 @@ def _attempt(request: Request, step: Step, *, at: datetime) -> bool:
         if step == Step.COMMISSION:
             if request.home.plan is None:
                 return False
-            request.referral = referrals.say_yes(referral=request.made, at=at, **request.yes())
+            request.referral = referrals.say_yes(referral=request.made, **request.yes(at))
         request.referral = steps.take(
-            request.made, step, answers=request.answers(at), by=request.by, at=at
+            request.made, step, answers=request.says(at), by=request.by, at=at
         )
     except acts.NotAllowed as refusal:
         request.refused = refusal.act

@@ -7,13 +7,14 @@ from datetime import date
 from budgets import funds, ledger
 from budgets.models import Person
 from cms.models import Service, ServiceKind
-from marketplace.management.demonstration import answers
+from marketplace.management.demonstration import answers, reach
 from marketplace.management.demonstration.homes import Home, data
-from marketplace.management.demonstration.stage import Stage
+from marketplace.management.demonstration.stage import Stage, Worker
 from marketplace.referrals import eligibility
 from pricing import prices
 
 YOUNGEST_TO_KEEP_SECRETS = 16
+WEIGHT_A_STEP = 5
 LARGEST_SHARE_PERCENT = 60
 """Of what is left, so much at most is asked for at once."""
 
@@ -58,10 +59,16 @@ def offers(stage: Stage) -> list[Offer]:
     return found
 
 
-def choose(catalogue: list[Offer], home: Home, *, day: date) -> Want | None:
-    """Return the next thing a family asks for; nothing where all that fits was asked for."""
+def choose(
+    stage: Stage, catalogue: list[Offer], home: Home, asker: Worker | None, *, day: date
+) -> Want | None:
+    """Return the next thing a family asks for; nothing where all that fits was asked for.
+
+    What the asker's rules let her take further she offers rather; `asker` None is the family.
+    """
+    led = {offer.slug: reach.steps(stage, offer.slug, asker, day=day) for offer in catalogue}
     fitting = [
-        (weight, person, offer)
+        (weight * (WEIGHT_A_STEP * led[offer.slug] + 1), person, offer)
         for person in home.everybody
         for weight, offer in _fitting(catalogue, home, person, day)
     ]
