@@ -1,0 +1,158 @@
+"""A family's yes, and the time that suits it: the rest of one sitting."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import time
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from budgets import funds
+from cms.models import Service
+from marketplace.bookings import bookings
+from marketplace.bookings.models import Slot
+from marketplace.pages import doors
+from marketplace.pages.family import acting, asking, forms, household, stories, words
+from marketplace.pages.family import money as amounts
+from marketplace.pages.family.referral import cost, theirs
+from marketplace.pages.templatetags import alongside
+from marketplace.referrals import referrals
+from marketplace.referrals.models import Referral
+from pricing import money
+
+MOST_TIMES = 12
+MOST_A_WEEKDAY = 2
+MOST_SLOTS = 400
+MOST_EASES = 2
+
+
+@dataclass(frozen=True)
+class Sum:
+    """What is left now, and would be after, in words."""
+
+    now: str
+    after: str
+    is_enough: bool
+
+
+@doors.family
+def yes(request: HttpRequest, visit: doors.Visit, reference: UUID) -> HttpResponse:
+    """Show what it is and what would be left, and take a yes."""
+    home = household.of(visit)
+    referral = theirs(visit, reference)
+    if request.method == "POST":
+
+        def act() -> str:
+            agreed = asking.agree(
+                referral,
+                person=visit.person,
+                by=acting.by(visit, referral.person),
+                at=visit.at,
+            )
+            name = "family_times" if agreed.is_commissioned else "family_referral"
+            return reverse(name, kwargs={"reference": reference})
+
+        here = reverse("family_yes", kwargs={"reference": reference})
+        return acting.perform(request, visit, act, back=here, done=_("You said yes."))
+    story = stories.one(referral, visit=visit, home=home)
+    context = {"story": story, "referral": referral, "service": referral.service}
+    if story.turn != stories.YES:
+        return render(request, "family/answered.html", context)
+    context |= {
+        "cost": cost(referral),
+        "sum": _sum(referral, visit, home),
+        "eases": _eases(referral, visit),
+        "advocate": asking.advocate_of(referral.person, at=visit.at),
+    }
+    return render(request, "family/yes.html", context)
+
+
+@doors.family
+def times(request: HttpRequest, visit: doors.Visit, reference: UUID) -> HttpResponse:
+    """Choose a time, and ask for it."""
+    home = household.of(visit)
+    referral = theirs(visit, reference)
+    count = referral.quantity or referral.service.standard_quantity
+    choices = free(referral.service, count=count, visit=visit)
+    form = forms.TimesForm(request.POST or None, choices=choices)
+    if request.method == "POST" and (form.is_valid() or _was_sent(request)):
+        slot = get_object_or_404(
+            Slot, service=referral.service, reference=_reference(request.POST.get("slot", ""))
+        )
+
+        def act() -> str:
+            by = acting.by(visit, referral.person)
+            bookings.ask(referral=referral, first=slot, by=by, at=visit.at)
+            referrals.hand_over(referral=referral, by=by, at=visit.at)
+            return reverse("family_referral", kwargs={"reference": reference})
+
+        try:
+            return doors.once(request, visit, act)
+        except doors.REFUSALS as refusal:
+            form.add_error(None, words.refused(refusal))
+    story = stories.one(referral, visit=visit, home=home)
+    context = {
+        "story": story,
+        "referral": referral,
+        "service": referral.service,
+        "form": form,
+        "form_key": request.POST.get("form_key", ""),
+        "choices": choices,
+        "count": count,
+    }
+    if story.turn != stories.TIME:
+        return render(request, "family/answered.html", context)
+    return render(request, "family/times.html", context)
+
+
+def free(service: Service, *, count: int, visit: doors.Visit) -> list[tuple[str, str]]:
+    """Return the times from which a whole weekly series is free, the soonest first, in words."""
+    found = Slot.objects.free(visit.at).filter(service=service).order_by("starts_at")
+    weekly: dict[tuple[int, time], list[Slot]] = defaultdict(list)
+    for slot in found[:MOST_SLOTS]:
+        local = timezone.localtime(slot.starts_at)
+        weekly[local.weekday(), local.time()].append(slot)
+    first: list[Slot] = []
+    for group in weekly.values():
+        begins_a_series = group[: max(len(group) - count + 1, 0)]
+        first += begins_a_series[:MOST_A_WEEKDAY]
+    first.sort(key=lambda slot: slot.starts_at)
+    return [
+        (str(slot.reference), alongside.day_time(slot.starts_at)) for slot in first[:MOST_TIMES]
+    ]
+
+
+def _was_sent(request: HttpRequest) -> bool:
+    """Tell whether a slot was named that may be gone, so that the verb says what is true now."""
+    return _reference(request.POST.get("slot", "")) is not None
+
+
+def _reference(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _sum(referral: Referral, visit: doors.Visit, home: household.Household) -> Sum | None:
+    quote = referral.quote
+    if home.plan is None or quote is None or referral.service.is_statutory:
+        return None
+    left = amounts.of(visit, home.plan, year=funds.year_of(visit.today)).left_pence
+    return Sum(
+        now=money.show(left),
+        after=money.show(left - quote.total_pence),
+        is_enough=left >= quote.total_pence,
+    )
+
+
+def _eases(referral: Referral, visit: doors.Visit) -> list[Service]:
+    """Return services that meet what could get in the way."""
+    if referral.barrier_id is None:
+        return []
+    found = Service.objects.offered(visit.today).filter(terms=referral.barrier_id)
+    return list(found.exclude(pk=referral.service_id).order_by("name")[:MOST_EASES])

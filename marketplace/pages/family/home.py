@@ -1,0 +1,53 @@
+"""The family's front page: five questions, and first of all what waits for a yes."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from budgets import funds
+from marketplace.notices import topics
+from marketplace.pages import doors
+from marketplace.pages.family import household, money, sharing, stories, who_helps
+from marketplace.referrals.models import Referral
+
+MOST_SHOWN = 3
+
+
+@doors.family
+def page(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
+    """Answer: what is left, what is set aside, who helps, what is next, who can see this."""
+    home = household.of(visit)
+    year = funds.year_of(visit.today)
+    told = stories.tell(
+        stories.fetched(visit.visible(Referral.objects.open())), visit=visit, home=home
+    )
+    coming = sorted(
+        (story for story in told if story.next_session),
+        key=lambda story: story.upcoming[0].starts_at,
+    )
+    waiting = [story for story in told if story.due is not None and not story.is_theirs]
+    people = who_helps.people(visit, home)
+    places = who_helps.places(told, home)
+    plan = home.plan
+    set_aside = money.set_aside(visit, home, plan, year) if plan else []
+    return render(
+        request,
+        "family/home.html",
+        {
+            "home": home,
+            "money": money.of(visit, plan, year=year) if plan else None,
+            "set_aside": set_aside[:MOST_SHOWN],
+            "more_set_aside": max(len(set_aside) - MOST_SHOWN, 0),
+            "theirs": [story for story in told if story.is_theirs],
+            "coming": coming[:MOST_SHOWN],
+            "waiting": sorted(waiting, key=_when)[: MOST_SHOWN - 1],
+            "people": people[:MOST_SHOWN],
+            "helping": len(people) + len(places),
+            "seers": len(sharing.seers(visit, home)),
+            "live_topics": topics.plan(home.family.reference) if home.family else "",
+        },
+    )
+
+
+def _when(story: stories.Story) -> tuple[bool, object]:
+    assert story.due is not None  # only stories with something due are sorted
+    return (not story.due.is_late, story.due.on)

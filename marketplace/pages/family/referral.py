@@ -1,0 +1,195 @@
+"""One request: where it is, what it costs, when it is, what happened, and how to stop it."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from budgets.models import Goal
+from marketplace.bookings import bookings
+from marketplace.bookings.models import Booking, Session
+from marketplace.pages import doors
+from marketplace.pages.family import acting, forms, household, stories, timeline, words
+from marketplace.referrals import endings
+from marketplace.referrals.models import EndReason, Referral
+from pricing import money
+
+
+@doors.family
+def page(request: HttpRequest, visit: doors.Visit, reference: UUID) -> HttpResponse:
+    """Show one request."""
+    home = household.of(visit)
+    referral = opened(visit, reference)
+    story = stories.one(referral, visit=visit, home=home)
+    return render(
+        request,
+        "family/referral.html",
+        {
+            "story": story,
+            "referral": referral,
+            "service": referral.service,
+            "cost": cost(referral),
+            "goal": visit.visible(Goal.objects.filter(pk=referral.goal_id or 0)).first(),
+            "offered": _times(story.booking) if story.turn == stories.OFFER else [],
+            "asked": _times(story.booking) if story.booking and story.booking.is_waiting else [],
+            "end_words": _end_words(referral),
+            "alternatives": list(referral.alternatives.all()),
+            "moments": timeline.of(referral, visit=visit, home=home),
+            "can_stop": referral.is_open and speaks_for(referral, visit),
+        },
+    )
+
+
+@doors.family
+def stop(request: HttpRequest, visit: doors.Visit, reference: UUID) -> HttpResponse:
+    """Stop one request, wherever it is; what was set aside goes back to what is left."""
+    home = household.of(visit)
+    referral = theirs(visit, reference)
+    form = forms.StopForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+
+        def act() -> str:
+            bookings.withdraw(
+                referral=referral,
+                words=form.cleaned_data["words"],
+                by=acting.by(visit, referral.person),
+                at=visit.at,
+            )
+            return reverse("family_next")
+
+        answer = _answered(request, visit, act, form)
+        if answer is not None:
+            return answer
+    return _form(request, "family/stop.html", form, referral, visit=visit, home=home)
+
+
+@doors.family
+def how(request: HttpRequest, visit: doors.Visit, reference: UUID) -> HttpResponse:
+    """Say how it went, which finishes it."""
+    home = household.of(visit)
+    referral = theirs(visit, reference)
+    form = forms.HowForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+
+        def act() -> str:
+            endings.complete(
+                referral=referral,
+                reason=EndReason(said["reason"]),
+                words=said["words"],
+                by=acting.by(visit, referral.person),
+                at=visit.at,
+            )
+            return reverse("family_referral", kwargs={"reference": reference})
+
+        answer = _answered(request, visit, act, form)
+        if answer is not None:
+            return answer
+    return _form(request, "family/how.html", form, referral, visit=visit, home=home)
+
+
+@doors.family
+@require_POST
+def take_offer(request: HttpRequest, visit: doors.Visit, reference: UUID) -> HttpResponse:
+    """Take the other time that was offered."""
+    return _answer_offer(request, visit, reference, is_taken=True)
+
+
+@doors.family
+@require_POST
+def leave_offer(request: HttpRequest, visit: doors.Visit, reference: UUID) -> HttpResponse:
+    """Leave the other time that was offered, and choose again."""
+    return _answer_offer(request, visit, reference, is_taken=False)
+
+
+def opened(visit: doors.Visit, reference: UUID) -> Referral:
+    """Open one request that the visitor may know of, and record the look; 404 for any other."""
+    found: Referral = visit.open(
+        stories.fetched(Referral.objects.all()), reference=reference, kind="referral"
+    )
+    return found
+
+
+def theirs(visit: doors.Visit, reference: UUID) -> Referral:
+    """Return one request that the visitor speaks for; 404 for any other."""
+    found = stories.fetched(visit.visible(Referral.objects.filter(reference=reference))).first()
+    if found is None or not speaks_for(found, visit):
+        raise Http404
+    return found
+
+
+def speaks_for(referral: Referral, visit: doors.Visit) -> bool:
+    """Tell whether the visitor speaks for the person it is for."""
+    return endings.is_for_family(referral=referral, by=visit.by, at=visit.at)
+
+
+def cost(referral: Referral) -> str:
+    """Return what it costs, in words: "6 sessions at £25.00 each: £150.00"."""
+    quote = referral.quote
+    if referral.service.is_statutory or (quote is not None and quote.total_pence == 0):
+        return _("It takes nothing from your plan.")
+    if quote is None:
+        return ""
+    if quote.quantity == 1:
+        return money.show(quote.total_pence)
+    return _("%(much)s at %(each)s each: %(total)s") % {
+        "much": words.units(quote.quantity, quote.unit),
+        "each": money.show(quote.unit_amount_pence),
+        "total": money.show(quote.total_pence),
+    }
+
+
+def _answer_offer(
+    request: HttpRequest, visit: doors.Visit, reference: UUID, *, is_taken: bool
+) -> HttpResponse:
+    referral = theirs(visit, reference)
+    booking = stories.live_booking(referral)
+    if booking is None:
+        raise Http404
+    kept, by = booking, acting.by(visit, referral.person)
+    here = reverse("family_referral", kwargs={"reference": reference})
+
+    def act() -> str:
+        if is_taken:
+            bookings.take_offer(booking=kept, by=by, at=visit.at)
+            return here
+        bookings.cancel(booking=kept, by=by, at=visit.at)
+        return reverse("family_times", kwargs={"reference": reference})
+
+    return acting.perform(
+        request, visit, act, back=here, done=_("That time is yours.") if is_taken else ""
+    )
+
+
+def _answered(request: HttpRequest, visit: doors.Visit, act: Any, form: Any) -> HttpResponse | None:
+    try:
+        return doors.once(request, visit, act)
+    except doors.REFUSALS as refusal:
+        form.add_error(None, words.refused(refusal))
+        return None
+
+
+def _form(
+    request: HttpRequest,
+    template: str,
+    form: Any,
+    referral: Referral,
+    *,
+    visit: doors.Visit,
+    home: household.Household,
+) -> HttpResponse:
+    story = stories.one(referral, visit=visit, home=home)
+    context = {"form": form, "story": story, "referral": referral, "cost": cost(referral)}
+    return render(request, template, context | {"form_key": request.POST.get("form_key", "")})
+
+
+def _times(booking: Booking | None) -> list[Session]:
+    return list(booking.sessions.all()) if booking else []
+
+
+def _end_words(referral: Referral) -> str:
+    return str(words.ENDS.get(EndReason(referral.end_reason), "")) if referral.end_reason else ""

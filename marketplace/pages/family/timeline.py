@@ -1,0 +1,108 @@
+"""What has happened with one request, in plain words: places and the family, never a worker."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy
+
+from budgets.models import Event
+from cms.models import Organisation
+from marketplace.bookings.models import Session
+from marketplace.pages import doors
+from marketplace.pages.family import household
+from marketplace.people.models import User
+from marketplace.referrals.models import Referral
+
+SAYS = {
+    ("referral", "signpost"): gettext_lazy("It was looked at"),
+    ("referral", "check_eligibility"): gettext_lazy("Checked that it fits"),
+    ("referral", "take_application"): gettext_lazy("The form was sent"),
+    ("referral", "decide_eligibility"): gettext_lazy("Agreed: it can be had"),
+    ("referral", "assess"): gettext_lazy("Worked out how much help"),
+    ("referral", "diagnose"): gettext_lazy("Seen by somebody who knows about this"),
+    ("referral", "say_yes"): gettext_lazy("Said yes"),
+    ("referral", "commission"): gettext_lazy("Money set aside"),
+    ("referral", "ask_approval"): gettext_lazy("Asked for a yes to the cost"),
+    ("referral", "approve"): gettext_lazy("Said yes to the cost"),
+    ("referral", "refuse_approval"): gettext_lazy("Said no to the cost"),
+    ("referral", "chased"): gettext_lazy("It was late, so they were chased"),
+    ("referral", "hand_over"): gettext_lazy("Passed on"),
+    ("referral", "cancel"): gettext_lazy("Money went back to what is left"),
+    ("referral", "fall_through"): gettext_lazy("The booking was stopped"),
+    ("referral", "complete"): gettext_lazy("Finished"),
+    ("referral", "decline"): gettext_lazy("Said no"),
+    ("referral", "withdraw"): gettext_lazy("Stopped"),
+    ("referral", "expire"): gettext_lazy("Nobody said yes or no, so it ended"),
+    ("booking", "ask_time"): gettext_lazy("Asked for a time"),
+    ("booking", "accept"): gettext_lazy("Said yes to the time"),
+    ("booking", "decline_time"): gettext_lazy("Could not do that time"),
+    ("booking", "offer_time"): gettext_lazy("Offered another time"),
+    ("booking", "take_offer"): gettext_lazy("Took the other time"),
+    ("booking", "cancel_time"): gettext_lazy("Stopped the booking"),
+    ("session", "delivered"): gettext_lazy("It took place"),
+    ("session", "did_not_come"): gettext_lazy("Nobody could come"),
+    ("session", "was_not_brought"): gettext_lazy("It could not take place"),
+    ("session", "did_not_happen"): gettext_lazy("They could not do it"),
+}
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One thing that happened."""
+
+    what: str
+    at: datetime
+    who: str
+    note: str
+
+
+def of(referral: Referral, *, visit: doors.Visit, home: household.Household) -> list[Moment]:
+    """Return what happened with a request, the latest first; one act is told once."""
+    bookings = list(referral.bookings.values_list("reference", flat=True))
+    sessions = Session.objects.filter(booking__referral=referral)
+    subjects = [referral.reference, *bookings, *sessions.values_list("reference", flat=True)]
+    found = (
+        visit.visible(Event.objects.filter(subject__in=subjects))
+        .select_related("text")
+        .order_by("at", "pk")
+    )
+    return _told(list(found), visit=visit, home=home)[::-1]
+
+
+def _told(
+    events: Iterable[Event], *, visit: doors.Visit, home: household.Household
+) -> list[Moment]:
+    kept = list(events)
+    places = {
+        place.reference: place.name
+        for place in Organisation.objects.filter(
+            reference__in={event.organisation_reference for event in kept} - {None}
+        )
+    }
+    people = {
+        str(user.reference): home.called(user.person)
+        for user in User.objects.filter(
+            person__in=[person.pk for person in (*home.at_home, *home.own)]
+        ).select_related("person")
+    }
+    told: dict[tuple[str, datetime], Moment] = {}
+    for event in kept:
+        what = _what(event)
+        if what:
+            who = places.get(event.organisation_reference) if event.organisation_reference else None
+            who = who or people.get(event.actor_reference, "")
+            text = getattr(event, "text", None)
+            moment = Moment(
+                what=what,
+                at=event.at,
+                who=who[:1].upper() + who[1:],
+                note=text.text if text is not None else "",
+            )
+            told.setdefault((what, event.at), moment)
+    return list(told.values())
+
+
+def _what(event: Event) -> str:
+    name = event.to_state if event.subject_kind == "session" else event.verb
+    return str(SAYS.get((event.subject_kind, name), ""))
