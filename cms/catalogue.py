@@ -30,8 +30,6 @@ from cms.models import (
     Term,
 )
 
-READER = "reader"
-
 # What a provider may propose; who owns it, and what only a check may say, is not among them.
 PROPOSABLE_FIELDS = """
     name summary description what_happens_next website email phone minimum_age maximum_age
@@ -71,29 +69,10 @@ class Unfit(Refused):
 
 
 def add_organisation(
-    *,
-    name: str,
-    kind: str = OrganisationKind.OTHER,
-    description: str = "",
-    website: str = "",
-    email: str = "",
-    phone: str = "",
-    postcode: str = "",
-    source: str = "",
-    source_id: str = "",
+    *, name: str, kind: str = OrganisationKind.OTHER, **details: str
 ) -> Organisation:
-    """Add an organisation. Raises `Unfit`."""
-    organisation = Organisation(
-        name=name,
-        kind=kind,
-        description=description,
-        website=website,
-        email=email,
-        phone=phone,
-        postcode=postcode,
-        source=source,
-        source_id=source_id,
-    )
+    """Add an organisation; `details` are its other fields. Raises `Unfit`."""
+    organisation = Organisation(name=name, kind=kind, **details)
     must_be_fit(organisation)
     organisation.save()
     return organisation
@@ -388,55 +367,6 @@ def search(
     if wait_to_days is not None:
         found = found.filter(wait_days__lte=wait_to_days)
     return found.order_by(*order, "name", "pk").select_related("service__provider")
-
-
-@transaction.atomic
-def report_problem(
-    *,
-    source: str,
-    source_id: str,
-    code: str,
-    sentence: str,
-    at: datetime.datetime,
-    service: Service | None = None,
-    organisation: Organisation | None = None,
-) -> Problem:
-    """Put a problem on the review list, once an entry and kind.
-
-    The same finding again leaves the row alone, settled or not; another sentence opens it again.
-    """
-    organisation = organisation or (service.owner if service else None)
-    problem, is_new = Problem.objects.select_for_update(no_key=True, of=("self",)).get_or_create(
-        source=source,
-        source_id=source_id,
-        code=code,
-        defaults={
-            "sentence": sentence[:500],
-            "service": service,
-            "organisation": organisation,
-            "found_at": at,
-        },
-    )
-    if is_new:
-        return problem
-    if problem.sentence != sentence[:500]:
-        problem.sentence, problem.found_at = sentence[:500], at
-        problem.is_open, problem.settled_at, problem.settled_by = True, None, ""
-        problem.save()
-    if service and problem.service_id is None:
-        problem.service, problem.organisation = service, organisation
-        problem.save(update_fields=["service", "organisation"])
-    return problem
-
-
-@transaction.atomic
-def settle_problem(*, problem: Problem, by: str, at: datetime.datetime) -> Problem:
-    """Take a problem off the review list; `by` is a reference. One settled before stays so."""
-    problem = Problem.objects.select_for_update(no_key=True, of=("self",)).get(pk=problem.pk)
-    if problem.is_open:
-        problem.is_open, problem.settled_at, problem.settled_by = False, at, by
-        problem.save(update_fields=["is_open", "settled_at", "settled_by"])
-    return problem
 
 
 def put(service: Service, name: str, value: Any) -> None:

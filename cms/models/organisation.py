@@ -63,6 +63,15 @@ class Organisation(models.Model):
     email = models.EmailField(_("e-mail address"), blank=True)
     phone = models.CharField(_("telephone"), max_length=50, blank=True)
     postcode = models.CharField(_("postcode"), max_length=8, blank=True)
+    kept_by = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="keeps",
+        verbose_name=_("entries kept by"),
+        help_text=_("Whose editors keep its entries, where it has no editors of its own."),
+    )
     source = models.CharField(_("imported from"), max_length=100, blank=True, editable=False)
     source_id = models.CharField(_("number there"), max_length=100, blank=True, editable=False)
     import_digest = models.CharField(max_length=64, blank=True, editable=False)

@@ -188,7 +188,7 @@ class Reader:
         place = FeedPlace(
             source_id=source_id,
             name=name or street.split(",")[0] or city or written.strip() or entry.called,
-            address=", ".join(part for part in (street, city) if part),
+            address=street if city in street else ", ".join(filter(None, (street, city))),
             latitude=latitude,
             longitude=longitude,
             step_free=step_free(inner),

@@ -22,6 +22,7 @@ Row = Mapping[str, Any]
 
 OLDEST = 130
 TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+SCRIPT = re.compile(r"<(script|style)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 SPACES = re.compile(r"[ \t\u00a0\u202f]+")
 CLOCK = re.compile(r"(?:^|T|\s)([01]?\d|2[0-3])[:.]([0-5]\d)")
@@ -66,6 +67,7 @@ class Entry:
                 _("it has web-page code in “%(field)s”. We kept the words."),
                 field=key,
             )
+            raw = SCRIPT.sub("", raw)
             raw = html.unescape(strip_tags(re.sub(r"<(?:br|/p|/li)\b[^<>]*>", "\n", raw)))
         told = tidy(html.unescape(raw))
         if longest is not None and len(told) > longest:

@@ -6,22 +6,17 @@ digest: an entry that no longer matches it has been changed here since, and is l
 
 import collections
 import datetime
-import hashlib
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from django.db import models, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from budgets.history import Actor
-from cms import catalogue
+from cms import catalogue, problems
 from cms.models import (
-    Criterion,
-    CriterionOperator,
     Organisation,
     Place,
     Problem,
@@ -31,6 +26,7 @@ from cms.models import (
     Step,
     Term,
 )
+from marketplace.openreferral import written
 from marketplace.openreferral.feeds import (
     Feed,
     FeedOrganisation,
@@ -43,33 +39,6 @@ from pricing import prices
 from pricing.models import Confidence, Funding, Price, PriceUnit
 
 Progress = Callable[[Sequence[FeedService]], Iterable[FeedService]]
-Values = dict[str, Any]
-
-ORGANISATION_FIELDS = ("name", "kind", "description", "website", "email")
-PLACE_FIELDS = (
-    "organisation_id",
-    "name",
-    "address",
-    "postcode",
-    "district",
-    "latitude",
-    "longitude",
-    "step_free",
-)
-SERVICE_FIELDS = (
-    "name",
-    "kind",
-    "owner_id",
-    "provider_id",
-    "summary",
-    "description",
-    "website",
-    "email",
-    "phone",
-    "minimum_age",
-    "maximum_age",
-    "live",
-)
 
 
 @dataclass(frozen=True)
@@ -100,7 +69,8 @@ def import_feed(
 
     Imported services are live, owned and provided by their organisation. Nothing is un-withdrawn,
     and nothing that was changed here is overwritten. What is wrong goes to the review list; what
-    no longer is gets settled there. `progress` may show how far it is.
+    no longer is gets settled there. The editors of the organisation that `by` acts for keep the
+    entries of organisations that are new. `progress` may show how far it is.
     """
     writer = Writer(source=source, by=by, at=at, problems=[*feed.problems])
     writer.organisations = {row.source_id: writer.organisation(row) for row in feed.organisations}
@@ -125,6 +95,9 @@ class Writer:
         self, *, source: str, by: Actor, at: datetime.datetime, problems: list[FeedProblem]
     ) -> None:
         self.source, self.by, self.at, self.problems = source, by, at, problems
+        self.keeper = (
+            Organisation.objects.get(reference=by.organisation) if by.organisation else None
+        )
         self.organisations: dict[str, Organisation] = {}
         self.terms: dict[str, Term] = {}
         self.places: dict[str, Place] = {}
@@ -132,24 +105,24 @@ class Writer:
 
     def organisation(self, row: FeedOrganisation) -> Organisation:
         """Write one organisation and return it."""
-        values = {name: getattr(row, name) for name in ORGANISATION_FIELDS}
+        values = {name: getattr(row, name) for name in written.ORGANISATION_FIELDS}
         key = {"source": self.source, "source_id": row.source_id}
         found = Organisation.objects.filter(**key).first()
-        organisation = found or Organisation(**key)
+        organisation = found or Organisation(**key, kept_by=self.keeper)
         self.bring(organisation, values, is_new=found is None)
         return organisation
 
     def all_terms(self, rows: Sequence[FeedTerm]) -> dict[str, Term]:
         """Write the words the feed files by, wider ones first; one that is there stays."""
-        written: dict[str, Term] = {}
+        kept: dict[str, Term] = {}
         waiting = {row.source_id: row for row in rows}
         while waiting:
             ready = [row for row in waiting.values() if row.parent_id not in waiting]
             # Words that are each part of the other: take them as they come.
             for row in ready or [*waiting.values()]:
                 del waiting[row.source_id]
-                written[row.source_id] = self.term(row, written.get(row.parent_id))
-        return written
+                kept[row.source_id] = self.term(row, kept.get(row.parent_id))
+        return kept
 
     def term(self, row: FeedTerm, parent: Term | None) -> Term:
         """Write one word, or return the one of ours that says the same."""
@@ -168,13 +141,13 @@ class Writer:
     def all_places(self, feed: Feed) -> dict[str, Place]:
         """Write every place that a service of the feed is at."""
         rows = {row.source_id: row for row in feed.places}
-        written: dict[str, Place] = {}
+        kept: dict[str, Place] = {}
         for service in feed.services:
             for source_id in service.place_ids:
-                if source_id in rows and source_id not in written:
+                if source_id in rows and source_id not in kept:
                     organisation = self.organisations[service.organisation_id]
-                    written[source_id] = self.place(rows[source_id], organisation)
-        return written
+                    kept[source_id] = self.place(rows[source_id], organisation)
+        return kept
 
     def place(self, row: FeedPlace, organisation: Organisation) -> Place:
         """Write one place and return it."""
@@ -182,15 +155,15 @@ class Writer:
         found = Place.objects.filter(**key).first()
         place = found or Place(**key, organisation=organisation)
         # Where several organisations share a place, it stays with the first.
-        values = {name: getattr(row, name) for name in PLACE_FIELDS[1:]}
+        values = {name: getattr(row, name) for name in written.PLACE_FIELDS[1:]}
         self.bring(place, {"organisation_id": place.organisation_id, **values}, is_new=not found)
         return place
 
-    def bring(self, row: Organisation | Place, values: Values, *, is_new: bool) -> None:
+    def bring(self, row: Organisation | Place, values: written.Values, *, is_new: bool) -> None:
         """Save a row where the feed has something new and nobody here changed it."""
-        wanted = digest(values)
+        wanted = written.digest(values)
         if not is_new:
-            as_it_is = digest({name: getattr(row, name) for name in values})
+            as_it_is = written.digest({name: getattr(row, name) for name in values})
             if wanted == row.import_digest or as_it_is != row.import_digest:
                 return
         for name, value in values.items():
@@ -202,14 +175,14 @@ class Writer:
         """Write one service with all that belongs to it; return what became of it."""
         try:
             with transaction.atomic():
-                return self.written(row)
+                return self.bring_service(row)
         except catalogue.Unfit as refusal:
             sentence = _("%(name)s: we cannot take its %(fields)s. We left it out.")
             told = sentence % {"name": row.name, "fields": ", ".join(refusal.errors)}
             self.problems.append(FeedProblem(row.source_id, "unfit", told))
             return "refused"
 
-    def written(self, row: FeedService) -> str:
+    def bring_service(self, row: FeedService) -> str:
         """Create, update or leave alone one service; return which."""
         found = (
             Service.objects.select_for_update(no_key=True, of=("self",))
@@ -221,11 +194,11 @@ class Writer:
             return "created"
         self.services[row.source_id] = found
         wanted = self.wanted(row)
-        if is_ours(found):
-            if digest(wanted) != found.import_digest:
+        if written.is_ours(found):
+            if written.digest(wanted) != found.import_digest:
                 self.note_conflict(row)
             return "kept"
-        is_changed = digest(wanted) != found.import_digest
+        is_changed = written.digest(wanted) != found.import_digest
         if is_changed:
             self.update(found, row, wanted)
         is_repriced = self.price(found, row)
@@ -240,19 +213,19 @@ class Writer:
             terms=[self.terms[key] for key in row.term_ids if key in self.terms],
             places=[self.places[key] for key in row.place_ids if key in self.places],
             schedules=self.schedules(row),
-            criteria=age_criteria(row),
+            criteria=written.age_criteria(row),
             steps=[step for step in needed if step != Step.DIAGNOSE],
             source=self.source,
             source_id=row.source_id,
-            import_digest=digest(wanted),
-            **{name: wanted[name] for name in SERVICE_FIELDS if not name.endswith("_id")},
+            import_digest=written.digest(wanted),
+            **{name: wanted[name] for name in written.SERVICE_FIELDS if not name.endswith("_id")},
         )
         self.price(service, row)
         return service
 
-    def update(self, service: Service, row: FeedService, wanted: Values) -> None:
+    def update(self, service: Service, row: FeedService, wanted: written.Values) -> None:
         """Bring a service to what the feed says now."""
-        for name in SERVICE_FIELDS:
+        for name in written.SERVICE_FIELDS:
             setattr(service, name, wanted[name])
         catalogue.put(service, "terms", [self.terms[k] for k in row.term_ids if k in self.terms])
         catalogue.put(
@@ -260,11 +233,11 @@ class Writer:
         )
         catalogue.put(service, "schedules", self.schedules(row))
         others = [criterion for criterion in service.criteria.all() if criterion.fact != "age"]
-        catalogue.put(service, "criteria", [*age_criteria(row), *others])
-        service.import_digest = digest(wanted)
+        catalogue.put(service, "criteria", [*written.age_criteria(row), *others])
+        service.import_digest = written.digest(wanted)
         catalogue.update(service=service)
 
-    def wanted(self, row: FeedService) -> Values:
+    def wanted(self, row: FeedService) -> written.Values:
         """Return what the feed says of a service, as our fields."""
         organisation = self.organisations[row.organisation_id]
         kind = ServiceKind.SPECIALIST if row.needs_referral else ServiceKind.UNIVERSAL
@@ -279,8 +252,8 @@ class Writer:
             "live": row.is_open,
             "terms": sorted({self.terms[key].pk for key in row.term_ids if key in self.terms}),
             "places": sorted({self.places[key].pk for key in row.place_ids if key in self.places}),
-            "schedules": sorted(map(schedule_values, self.schedules(row))),
-            "ages": [criterion.sentence for criterion in age_criteria(row)],
+            "schedules": sorted(map(written.schedule_values, self.schedules(row))),
+            "ages": [criterion.sentence for criterion in written.age_criteria(row)],
         }
 
     def schedules(self, row: FeedService) -> list[Schedule]:
@@ -314,7 +287,7 @@ class Writer:
                 unit=PriceUnit(price.unit),
                 funding=Funding.SPOT_PURCHASE if price.amount_pence else Funding.ALREADY_FUNDED,
                 confidence=Confidence.ESTIMATED,
-                price_year=financial_year(on),
+                price_year=written.financial_year(on),
                 source=(told + price.words)[:300],
                 valid_from=on,
             )
@@ -341,84 +314,22 @@ class Writer:
 
     def report(self, feed: Feed) -> None:
         """Bring the review list up to date with what was found, and with what no longer is."""
+        at_place = {place: row.source_id for row in feed.services for place in row.place_ids}
         owners = {row.source_id: row.organisation_id for row in feed.services}
         for problem in self.problems:
             kind, _colon, number = problem.source_id.rpartition(":")
-            organisation_id = number if kind == "organisation" else owners.get(problem.source_id)
-            catalogue.report_problem(
+            service_id = at_place.get(number, "") if kind == "place" else problem.source_id
+            owner_id = number if kind == "organisation" else owners.get(service_id, "")
+            problems.report(
                 source=self.source,
                 source_id=problem.source_id,
                 code=problem.code,
                 sentence=problem.sentence,
                 at=self.at,
-                service=self.services.get(problem.source_id),
-                organisation=self.organisations.get(organisation_id or ""),
+                service=self.services.get(service_id),
+                organisation=self.organisations.get(owner_id, self.keeper),
             )
         found = {(problem.source_id, problem.code) for problem in self.problems}
         for listed in Problem.objects.open().filter(source=self.source):
             if (listed.source_id, listed.code) not in found:
-                catalogue.settle_problem(problem=listed, by=self.by.reference, at=self.at)
-
-
-def is_ours(service: Service) -> bool:
-    """Say whether an imported service has been changed, drafted on or withdrawn here since."""
-    if service.is_withdrawn or service.has_unpublished_changes:
-        return True
-    ages = [criterion.sentence for criterion in service.criteria.all() if criterion.fact == "age"]
-    as_it_is = {
-        **{name: getattr(service, name) for name in SERVICE_FIELDS},
-        "terms": sorted(ids(service.terms)),
-        "places": sorted(ids(service.places)),
-        "schedules": sorted(map(schedule_values, service.schedules.all())),
-        "ages": ages,
-    }
-    return digest(as_it_is) != service.import_digest
-
-
-def ids(rows: models.Manager[Any]) -> list[int]:
-    """Return the keys of related rows."""
-    return [row.pk for row in rows.all()]
-
-
-def schedule_values(schedule: Schedule) -> list[str]:
-    """Return a schedule in a form that can be compared and sorted."""
-    told = (
-        schedule.weekday,
-        schedule.opens_at,
-        schedule.closes_at,
-        schedule.place_id,
-        schedule.description,
-    )
-    return [str(value) for value in told]
-
-
-def age_criteria(row: FeedService) -> list[Criterion]:
-    """Return who can have a service by age, as unsaved rows."""
-    low, high = row.minimum_age, row.maximum_age
-    if low is None and high is None:
-        return []
-    value: int | list[int | None] | None
-    if low is None:
-        operator, value, told = CriterionOperator.AT_MOST, high, _("For people up to %(high)s.")
-    elif high is None:
-        operator, value, told = (
-            CriterionOperator.AT_LEAST,
-            low,
-            _("For people of %(low)s and over."),
-        )
-    else:
-        operator, value = CriterionOperator.BETWEEN, [low, high]
-        told = _("For people aged %(low)s to %(high)s.")
-    sentence = told % {"low": low, "high": high}
-    return [Criterion(fact="age", operator=operator, value=value, sentence=sentence)]
-
-
-def digest(values: Values) -> str:
-    """Return a short proof of values: the same for the same, whatever their order."""
-    return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
-
-
-def financial_year(day: datetime.date) -> str:
-    """Return the public sector's year, from April, that a day is in: "2026/27"."""
-    first = day.year if day.month >= 4 else day.year - 1
-    return f"{first}/{(first + 1) % 100:02d}"
+                problems.settle(problem=listed, by=self.by.reference, at=self.at)

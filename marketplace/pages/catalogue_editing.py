@@ -22,7 +22,7 @@ from wagtail.admin.viewsets.chooser import ChooserViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.snippets.views import chooser, snippets
 
-from cms import catalogue
+from cms import catalogue, problems
 from cms.models import Organisation, Place, Problem, Service, Term
 from marketplace.pages import catalogue_forms, catalogue_gate
 
@@ -292,7 +292,7 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
     problem = get_object_or_404(rows.distinct(), pk=pk)
     user: Any = request.user
     if request.method == "POST":
-        catalogue.settle_problem(problem=problem, by=str(user.reference), at=timezone.now())
+        problems.settle(problem=problem, by=str(user.reference), at=timezone.now())
         messages.success(request, _("That problem is settled."))
         return redirect("wagtailsnippets_cms_problem:list")
     return render(request, "cms/problem.html", {"problem": problem})

@@ -70,12 +70,16 @@ def memberships(user: User) -> models.QuerySet[Membership]:
 
 
 def organisations(user: Somebody) -> models.QuerySet[Organisation]:
-    """Return the organisations whose entries somebody edits: all, for an administrator."""
+    """Return the organisations whose entries somebody edits: all, for an administrator.
+
+    Her own, and those whose entries her own keeps.
+    """
     if not isinstance(user, User) or not user.is_active:
         return Organisation.objects.none()
     if user.is_superuser:
         return Organisation.objects.all()
-    return Organisation.objects.filter(pk__in=memberships(user).values("organisation"))
+    own = memberships(user).values("organisation")
+    return Organisation.objects.filter(Q(pk__in=own) | Q(kept_by__in=own))
 
 
 def within_reach(model: type[Model], user: Somebody) -> models.QuerySet[Any]:

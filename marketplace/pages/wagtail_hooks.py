@@ -24,7 +24,9 @@ for viewset in (
     register_snippet(viewset)
 
 # Kept for administrators; an editor works on the catalogue only.
-EDITORS_MENU = frozenset({"review-list", "services", "organisations", "places", "terms"})
+EDITORS_MENU = frozenset(
+    {"explorer", "review-list", "services", "organisations", "places", "terms"}
+)
 NOBODYS_MENU = frozenset({"help", "reports", "documents"})
 
 

@@ -8,8 +8,8 @@ from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 from wagtail.models import ModelLogEntry, WorkflowState
 
-from cms import catalogue
-from cms.models import Criterion, Listing, Place, Problem, Question, Schedule, Service, Step
+from cms import catalogue, problems
+from cms.models import Criterion, Listing, Place, Question, Schedule, Service, Step
 from tests.cms.conftest import DAY, Shelf
 
 NOW = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
@@ -224,7 +224,7 @@ def test_a_service_is_there_until_the_day_it_is_withdrawn(shelf: Shelf) -> None:
 def test_merging_leads_to_the_entry_that_stays_and_hands_it_terms_and_problems(
     shelf: Shelf,
 ) -> None:
-    problem = catalogue.report_problem(
+    problem = problems.report(
         source="feed", source_id="1", code="x", sentence="Odd.", at=NOW, service=shelf.counselling
     )
     stays = catalogue.merge(service=shelf.counselling, into=shelf.swimming, on=DAY)
@@ -257,30 +257,3 @@ def test_a_term_that_is_there_is_not_added_twice(shelf: Shelf) -> None:
     assert again == shelf.moving
     assert again.plain_name == "Moving more"
     assert again.shown == "Moving more"
-
-
-def report(sentence: str = "Its age is −1.") -> Problem:
-    """Report one problem."""
-    return catalogue.report_problem(
-        source="feed", source_id="7", code="age", sentence=sentence, at=NOW
-    )
-
-
-def test_a_problem_is_on_the_list_once(db: None) -> None:
-    assert report() == report()
-    assert Problem.objects.open().count() == 1
-
-
-def test_a_settled_problem_stays_settled_unless_something_else_is_found(db: None) -> None:
-    settled = catalogue.settle_problem(problem=report(), by="edie", at=NOW)
-    assert (settled.is_open, settled.settled_by, settled.settled_at) == (False, "edie", NOW)
-    assert not report().is_open
-    again = report("Its age is −2.")
-    assert again.is_open
-    assert again.settled_at is None
-
-
-def test_settling_twice_keeps_the_first(db: None) -> None:
-    problem = catalogue.settle_problem(problem=report(), by="edie", at=NOW)
-    again = catalogue.settle_problem(problem=problem, by="colin", at=NOW + timedelta(days=1))
-    assert (again.settled_by, again.settled_at) == ("edie", NOW)

@@ -1,0 +1,104 @@
+"""What an import writes of an entry, and whether somebody here has changed it since."""
+
+import datetime
+import hashlib
+import json
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from cms.models import Criterion, CriterionOperator, Schedule, Service
+from marketplace.openreferral.feeds import FeedService
+
+Values = dict[str, Any]
+
+ORGANISATION_FIELDS = ("name", "kind", "description", "website", "email")
+PLACE_FIELDS = (
+    "organisation_id",
+    "name",
+    "address",
+    "postcode",
+    "district",
+    "latitude",
+    "longitude",
+    "step_free",
+)
+SERVICE_FIELDS = (
+    "name",
+    "kind",
+    "owner_id",
+    "provider_id",
+    "summary",
+    "description",
+    "website",
+    "email",
+    "phone",
+    "minimum_age",
+    "maximum_age",
+    "live",
+)
+
+
+def is_ours(service: Service) -> bool:
+    """Say whether an imported service has been changed, drafted on or withdrawn here since."""
+    if service.is_withdrawn or service.has_unpublished_changes:
+        return True
+    ages = [criterion.sentence for criterion in service.criteria.all() if criterion.fact == "age"]
+    as_it_is = {
+        **{name: getattr(service, name) for name in SERVICE_FIELDS},
+        "terms": sorted(ids(service.terms)),
+        "places": sorted(ids(service.places)),
+        "schedules": sorted(map(schedule_values, service.schedules.all())),
+        "ages": ages,
+    }
+    return digest(as_it_is) != service.import_digest
+
+
+def ids(rows: models.Manager[Any]) -> list[int]:
+    """Return the keys of related rows."""
+    return [row.pk for row in rows.all()]
+
+
+def schedule_values(schedule: Schedule) -> list[str]:
+    """Return a schedule in a form that can be compared and sorted."""
+    told = (
+        schedule.weekday,
+        schedule.opens_at,
+        schedule.closes_at,
+        schedule.place_id,
+        schedule.description,
+    )
+    return [str(value) for value in told]
+
+
+def age_criteria(row: FeedService) -> list[Criterion]:
+    """Return who can have a service by age, as unsaved rows."""
+    low, high = row.minimum_age, row.maximum_age
+    if low is None and high is None:
+        return []
+    value: int | list[int | None] | None
+    if low is None:
+        operator, value, told = CriterionOperator.AT_MOST, high, _("For people up to %(high)s.")
+    elif high is None:
+        operator, value, told = (
+            CriterionOperator.AT_LEAST,
+            low,
+            _("For people of %(low)s and over."),
+        )
+    else:
+        operator, value = CriterionOperator.BETWEEN, [low, high]
+        told = _("For people aged %(low)s to %(high)s.")
+    sentence = told % {"low": low, "high": high}
+    return [Criterion(fact="age", operator=operator, value=value, sentence=sentence)]
+
+
+def digest(values: Values) -> str:
+    """Return a short proof of values: the same for the same, whatever their order."""
+    return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def financial_year(day: datetime.date) -> str:
+    """Return the public sector's year, from April, that a day is in: "2026/27"."""
+    first = day.year if day.month >= 4 else day.year - 1
+    return f"{first}/{(first + 1) % 100:02d}"
