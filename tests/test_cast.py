@@ -57,5 +57,6 @@ def _everything() -> list[Any]:
     ]
     found = serializers.serialize("python", rows)
     for row in found:
-        row["fields"].pop("changed_at", None)
+        for name in ("changed_at", "date_joined"):
+            row["fields"].pop(name, None)
     return list(found)

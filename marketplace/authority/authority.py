@@ -1,5 +1,6 @@
 """May this person do this step on this service, and if not, why not and who can (design §5)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -7,14 +8,14 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from budgets import history
-from budgets.models import Family, Plan, PlanStatus
-from cms.models import Organisation, Service, Step
+from budgets import families, history
+from budgets.models import Family, Member, Person, Plan, Relation
+from cms.models import Organisation, Service, Step, Term
 from marketplace.authority import uses
 from marketplace.authority.models import Rule, RuleQuerySet
-from marketplace.people import competences, memberships
+from marketplace.people import appointments, competences, memberships
 from marketplace.people.models import User
-from marketplace.people.roles import Role
+from marketplace.people.roles import Power, Role
 from pricing import money
 
 PROVIDER_STEPS = frozenset({Step.BOOK, Step.DIAGNOSE})
@@ -51,6 +52,19 @@ class WhoCan:
     contact: str
 
 
+@dataclass(frozen=True)
+class Case:
+    """One question to decide: who wants to do what, for whom, for how much, on which day."""
+
+    by: history.Actor
+    step: Step
+    service: Service
+    family: Family | None
+    amount_pence: int
+    day: date
+    roles: frozenset[str] = frozenset()
+
+
 def decide(
     *,
     by: history.Actor,
@@ -71,45 +85,45 @@ def decide(
     roles = _roles(by=by, family=family, day=day)
     if not roles:
         return _no("no_role", _("You have no role that can do this today."))
-    if _acts_for(by=by, organisation=service.owner, role=Role.INTAKE_WORKER, roles=roles):
+    case = Case(by, step, service, family, amount_pence, day, roles)
+    if _is_providers(case):
         return Decision(allowed=True)
-    if step in PROVIDER_STEPS and _acts_for(
-        by=by, organisation=service.provider, role=Role.PROVIDER_WORKER, roles=roles
-    ):
-        return Decision(allowed=True)
-    rule = _rule(by=by, step=step, service=service, roles=roles, day=day)
-    if rule is None:
-        return _no(
-            "no_rule",
-            _("%(owner)s has not agreed that your organisation can do this on “%(service)s”.")
-            % {"owner": service.owner.name, "service": service.name},
-        )
-    return _judge(
-        rule=rule, by=by, service=service, family=family, amount_pence=amount_pence, day=day
-    )
+    rules = _rules(case)
+    if _is_owners(case, rules):
+        return _interested(case) or Decision(allowed=True)
+    if not rules:
+        return _no("no_rule", _no_rule(case))
+    return max((_judge(case, rule) for rule in rules), key=_merit)
 
 
 def who_can(
     *, step: Step, service: Service, amount_pence: int = 0, at: datetime
 ) -> tuple[WhoCan, ...]:
-    """Return who may take the step: the owner's intake first, then the holders of rules."""
+    """Return who may take the step: the owner's intake first, then the holders of rules.
+
+    For what only the provider's specialists do, the provider comes first. Running totals and
+    competences belong to one worker, and are asked for when she tries.
+    """
     day = timezone.localdate(at)
-    found = [_contact(organisation=service.owner, role=Role.INTAKE_WORKER)]
+    found = []
     if step in PROVIDER_STEPS:
-        found.insert(0, _contact(organisation=service.provider, role=Role.PROVIDER_WORKER))
+        found.append(_contact(organisation=service.provider, role=Role.PROVIDER_WORKER))
+    if step != Step.DIAGNOSE:
+        found.append(_contact(organisation=service.owner, role=Role.INTAKE_WORKER))
     rules = (
         _candidates(step=step, service=service, day=day)
         .filter(agreement__holder__isnull=False)
-        .filter(
-            Q(limit_commission_pence__isnull=True) | Q(limit_commission_pence__gte=amount_pence)
-        )
-        .select_related("agreement__holder")
-        .order_by("agreement__holder__name", "role")
+        .select_related("agreement__holder", "cover")
+        .order_by("agreement__holder__name", "role", "pk")
     )
+    deciding: dict[tuple[int | None, str], list[Rule]] = {}
     for rule in rules:
-        holder = rule.agreement.holder
-        if holder is not None:
-            found.append(_contact(organisation=holder, role=rule.role))
+        deciding.setdefault((rule.agreement.holder_id, rule.role), []).append(rule)
+    for held in deciding.values():
+        for rule in _most_specific(held):
+            holder, limit = rule.agreement.holder, rule.limit_commission_pence
+            if holder and _is_covered(rule, day) and (limit is None or limit >= amount_pence):
+                found.append(_contact(organisation=holder, role=rule.role))
     return tuple(dict.fromkeys(found))
 
 
@@ -125,155 +139,187 @@ def _no(code: str, sentence: str, rule: Rule | None = None) -> Decision:
     return Decision(allowed=False, reasons=(Refusal(code, sentence),), rule=rule)
 
 
+def _no_rule(case: Case) -> str:
+    sentence = _("%(owner)s has not agreed that your organisation can do this on “%(service)s”.")
+    if case.by.organisation is None:
+        sentence = _("%(owner)s does this step of “%(service)s” itself.")
+    return sentence % {"owner": case.service.owner.name, "service": case.service.name}
+
+
 def _roles(*, by: history.Actor, family: Family | None, day: date) -> frozenset[str]:
     if by.organisation is not None:
         return memberships.roles(user_reference=by.reference, organisation=by.organisation, on=day)
-    if family is not None and _is_of_family(by=by, family=family, day=day):
+    if family is not None and _decides_in_family(by=by, family=family, day=day):
         return frozenset({Role.FAMILY})
     return frozenset()
 
 
-def _is_of_family(*, by: history.Actor, family: Family, day: date) -> bool:
-    has_plan = Plan.objects.filter(family=family, status=PlanStatus.ACTIVE).exists()
+def _decides_in_family(*, by: history.Actor, family: Family, day: date) -> bool:
+    """Tell whether somebody lives in a family with an active plan, and decides for herself."""
+    user = User.objects.filter(reference=by.reference, is_active=True, person__isnull=False)
+    person = Person.objects.filter(user__in=user).first()
+    if person is None or families.deciders(person=person, on=day) != [person]:
+        return False
+    lives_here = Member.objects.on(day).filter(family=family, person=person)
     return (
-        has_plan
-        and User.objects.filter(
-            Q(person__members__left_on__isnull=True) | Q(person__members__left_on__gt=day),
-            reference=by.reference,
-            is_active=True,
-            person__members__family=family,
-            person__members__joined_on__lte=day,
-        ).exists()
+        lives_here.exclude(relation=Relation.VISITOR).exists()
+        and Plan.objects.active().filter(family=family).exists()
     )
 
 
-def _acts_for(
-    *, by: history.Actor, organisation: Organisation, role: Role, roles: frozenset[str]
-) -> bool:
-    return by.organisation == organisation.reference and role in roles
+def _is_providers(case: Case) -> bool:
+    """Tell whether it is what the provider's own workers do: answer for times, and diagnose."""
+    return (
+        case.step in PROVIDER_STEPS
+        and case.by.organisation == case.service.provider.reference
+        and Role.PROVIDER_WORKER in case.roles
+    )
+
+
+def _is_owners(case: Case, rules: Iterable[Rule]) -> bool:
+    """Tell whether the owner's intake may do it by its own right.
+
+    Intake has every step on its own services, but diagnosis stays with specialists; and where the
+    owner's own scheme says what intake may commission, that rule decides.
+    """
+    return (
+        case.by.organisation == case.service.owner.reference
+        and Role.INTAKE_WORKER in case.roles
+        and case.step != Step.DIAGNOSE
+        and not any(rule.role == Role.INTAKE_WORKER for rule in rules)
+    )
 
 
 def _candidates(*, step: Step, service: Service, day: date) -> RuleQuerySet:
-    terms = service.terms.values("pk")
+    terms = Term.objects.filter(services=service).values("pk")
     return Rule.objects.in_force(day).filter(
         Q(service=service)
         | Q(service__isnull=True, term__in=terms)
         | Q(service__isnull=True, term__isnull=True),
-        agreement__owner=service.owner,
+        agreement__owner=service.owner_id,
         step=step,
     )
 
 
-def _rule(
-    *, by: history.Actor, step: Step, service: Service, roles: frozenset[str], day: date
-) -> Rule | None:
+def _rules(case: Case) -> list[Rule]:
     holder = Q(agreement__holder__isnull=True)
-    if by.organisation is not None:
-        holder = Q(agreement__holder__reference=by.organisation)
-    rules = list(
-        _candidates(step=step, service=service, day=day)
-        .filter(holder, role__in=roles)
+    if case.by.organisation is not None:
+        holder = Q(agreement__holder__reference=case.by.organisation)
+    return _most_specific(
+        _candidates(step=case.step, service=case.service, day=case.day)
+        .filter(holder, role__in=case.roles)
         .select_related("cover", "agreement")
         .order_by("pk")
     )
-    held = competences.codes(user_reference=by.reference, on=day) if rules else frozenset()
-    return max(rules, key=lambda rule: _strength(rule, held), default=None)
 
 
-def _strength(rule: Rule, held: frozenset[str]) -> tuple[int, bool, float, int]:
-    """Rank rules: the most specific; then one whose competence is held; then the most room."""
-    limit = rule.limit_commission_pence
-    return (
-        rule.specificity,
-        not rule.competence or rule.competence in held,
-        float("inf") if limit is None else float(limit),
-        -rule.pk,
-    )
+def _most_specific(rules: Iterable[Rule]) -> list[Rule]:
+    found = list(rules)
+    top = max((rule.specificity for rule in found), default=0)
+    return [rule for rule in found if rule.specificity == top]
 
 
-def _judge(
-    *,
-    rule: Rule,
-    by: history.Actor,
-    service: Service,
-    family: Family | None,
-    amount_pence: int,
-    day: date,
-) -> Decision:
-    hard = _unqualified(rule=rule, by=by, day=day)
-    soft = _over(rule=rule, family=family, amount_pence=amount_pence, day=day)
-    if rule.step == Step.COMMISSION and _is_interested(by=by, service=service, day=day):
-        soft.append(
-            Refusal("interest", _("You gain from this provider, so somebody else has to say yes."))
-        )
+def _merit(decision: Decision) -> tuple[bool, bool, float, int]:
+    """Rank what equally specific rules say, so that their order never matters."""
+    rule = decision.rule
+    limit = rule.limit_commission_pence if rule else None
+    room = float("inf") if limit is None else float(limit)
+    return decision.allowed, decision.needs_approval, room, -rule.pk if rule else 0
+
+
+def _judge(case: Case, rule: Rule) -> Decision:
+    hard = _unqualified(case, rule)
+    soft = _over(case, rule) if rule.step == Step.COMMISSION else []
+    if interested := _interested(case):
+        soft += interested.reasons
     return Decision(
         allowed=not hard and not soft,
-        reasons=tuple(hard + soft),
+        reasons=(*hard, *soft),
         rule=rule,
         needs_approval=bool(soft) and not hard,
     )
 
 
-def _unqualified(*, rule: Rule, by: history.Actor, day: date) -> list[Refusal]:
+def _unqualified(case: Case, rule: Rule) -> list[Refusal]:
     found = []
     if rule.competence and not competences.holds(
-        user_reference=by.reference, code=rule.competence, on=day
+        user_reference=case.by.reference, code=rule.competence, on=case.day
     ):
         found.append(
             Refusal(
                 "no_competence", _("This step needs a qualification that is not on your record.")
             )
         )
-    if rule.agreement.holder_id is not None and (
-        rule.cover is None or not rule.cover.holds_on(day)
-    ):
+    if not _is_covered(rule, case.day):
         found.append(
             Refusal("no_cover", _("Your organisation's insurance for this step is not in force."))
         )
+    if rule.role == Role.ADVOCATE and not _is_appointed(case):
+        found.append(
+            Refusal("not_appointed", _("Nobody in this family has asked you to act for them."))
+        )
     return found
 
 
-def _over(*, rule: Rule, family: Family | None, amount_pence: int, day: date) -> list[Refusal]:
-    if rule.step != Step.COMMISSION:
-        return []
+def _is_covered(rule: Rule, day: date) -> bool:
+    if rule.agreement.holder_id is None:
+        return True  # families need none
+    return rule.cover is not None and rule.cover.holds_on(day)
+
+
+def _is_appointed(case: Case) -> bool:
+    user = User.objects.filter(reference=case.by.reference).first()
+    if case.family is None or user is None:
+        return case.family is None
+    at_home = Person.objects.at_home(family=case.family, on=case.day)
+    held = appointments.of(user=user, on=case.day, power=Power.REPRESENT)
+    return held.filter(person__in=at_home).exists()
+
+
+def _over(case: Case, rule: Rule) -> list[Refusal]:
+    amount, used = case.amount_pence, _used(case, rule)
+    limit = money.show(rule.limit_commission_pence or 0)
     found = []
-    limit = rule.limit_commission_pence
-    if limit is not None and amount_pence > limit:
-        found.append(
-            Refusal(
-                "over_limit",
-                _("This costs %(amount)s. You can agree up to %(limit)s at once.")
-                % {"amount": money.show(amount_pence), "limit": money.show(limit)},
-            )
-        )
-    used = uses.totals(rule=rule, family=family, year=uses.year_of(day))
-    limit = rule.limit_family_year_pence
-    if limit is not None and family is not None and used.family_pence + amount_pence > limit:
-        found.append(
-            Refusal(
-                "over_family_limit",
-                _("With this, the family would pass %(limit)s this year under your agreement.")
-                % {"limit": money.show(limit)},
-            )
-        )
-    limit = rule.limit_year_pence
-    if limit is not None and used.all_pence + amount_pence > limit:
-        found.append(
-            Refusal(
-                "over_year_limit",
-                _("With this, your organisation would pass %(limit)s this year.")
-                % {"limit": money.show(limit)},
-            )
-        )
+    if _passes(amount, rule.limit_commission_pence):
+        sentence = _("This costs %(amount)s. You can agree up to %(limit)s at once.")
+        shown = {"amount": money.show(amount), "limit": limit}
+        found.append(Refusal("over_limit", sentence % shown))
+    if case.family is not None and _passes(
+        used.family_pence + amount, rule.limit_family_year_pence
+    ):
+        sentence = _("With this, the family would pass %(limit)s this year under your agreement.")
+        shown = {"limit": money.show(rule.limit_family_year_pence or 0)}
+        found.append(Refusal("over_family_limit", sentence % shown))
+    if _passes(used.all_pence + amount, rule.limit_year_pence):
+        sentence = _("With this, your organisation would pass %(limit)s this year.")
+        shown = {"limit": money.show(rule.limit_year_pence or 0)}
+        found.append(Refusal("over_year_limit", sentence % shown))
     return found
 
 
-def _is_interested(*, by: history.Actor, service: Service, day: date) -> bool:
+def _used(case: Case, rule: Rule) -> uses.Totals:
+    return uses.totals(rule=rule, family=case.family, year=uses.year_of(case.day))
+
+
+def _passes(amount_pence: int, limit_pence: int | None) -> bool:
+    return limit_pence is not None and amount_pence > limit_pence
+
+
+def _interested(case: Case) -> Decision | None:
+    """Return the refusal of whoever gains from the provider, or None where she does not."""
+    if case.step != Step.COMMISSION or not _gains(case):
+        return None
+    gain = Refusal("interest", _("You gain from this provider, so somebody else has to say yes."))
+    return Decision(allowed=False, reasons=(gain,), needs_approval=True)
+
+
+def _gains(case: Case) -> bool:
+    provider, service = case.service.provider, case.service
     own_employer = (
-        by.organisation == service.provider.reference and service.provider_id != service.owner_id
+        case.by.organisation == provider.reference and service.provider_id != service.owner_id
     )
     return own_employer or competences.has_interest(
-        user_reference=by.reference, organisation=service.provider, on=day
+        user_reference=case.by.reference, organisation=provider, on=case.day
     )
 
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
-from budgets import history
+from budgets import funds, history
 from budgets.models import Family
 from marketplace.authority.models import Rule, Use
 
@@ -26,7 +26,7 @@ class Totals:
 
 def year_of(day: date) -> int:
     """Return the financial year a day lies in: 2026 is April 2026 to March 2027."""
-    return day.year if (day.month, day.day) >= (4, 1) else day.year - 1
+    return funds.year_of(day)
 
 
 def totals(*, rule: Rule, family: Family | None, year: int) -> Totals:

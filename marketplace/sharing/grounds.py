@@ -14,18 +14,11 @@ from django.utils import timezone
 
 from budgets.models import Member, Relation, Responsibility
 from budgets.models.family import ADULT_AT
-from marketplace.people.models import Appointment, Lead, Membership, User
-from marketplace.people.roles import POWERS, AdvocateKind, Power, Role
+from marketplace.people import appointments
+from marketplace.people.models import Membership, User
+from marketplace.people.roles import Power
 from marketplace.sharing.models import Reason, Scope
 from marketplace.sharing.paths import Paths
-
-CONFIDANTES = [kind for kind, powers in POWERS.items() if Power.CONFIDE in powers]
-REPRESENTATIVES = [kind for kind, powers in POWERS.items() if Power.REPRESENT in powers]
-# These advocates stand beside people for an organisation, and only while they work for one.
-EMPLOYED = {
-    AdvocateKind.PAID_ADVOCATE: Role.ADVOCATE,
-    AdvocateKind.LEAD_PROFESSIONAL: Role.LEAD_PROFESSIONAL,
-}
 
 
 @dataclass(frozen=True)
@@ -51,7 +44,8 @@ def conditions(path: Paths, *, user: User, at: datetime) -> Iterator[Q]:
     yield from _about(path, appointed(user, day), shown=shown)
     yield from _about(path, confided(user, day))
     yield from _about(path, led(user, day), shown=shown)
-    yield from under(path, reasons(user, at), day=day)
+    for live in reasons(user, at):
+        yield from under(path, live, day=day)
 
 
 def under(path: Paths, live: QuerySet[Reason], *, day: date) -> Iterator[Q]:
@@ -73,46 +67,33 @@ def household(user: User, day: date) -> Ground:
 
 def appointed(user: User, day: date) -> Ground:
     """Return who appointed the user, and the households of those whom she may represent."""
-    held = appointments(user, day)
-    represented = held.filter(kind__in=REPRESENTATIVES).values("person")
-    return Ground(held.values("person"), households(represented, day))
+    represented = appointments.of(user=user, on=day, power=Power.REPRESENT).values("person")
+    return Ground(appointments.of(user=user, on=day).values("person"), households(represented, day))
 
 
 def confided(user: User, day: date) -> Ground:
     """Return who tells the user what they tell nobody else."""
-    held = appointments(user, day).filter(kind__in=CONFIDANTES)
-    return Ground(held.values("person"), None)
+    return Ground(appointments.of(user=user, on=day, power=Power.CONFIDE).values("person"), None)
 
 
 def led(user: User, day: date) -> Ground:
     """Return the families that the user leads for."""
-    families = leads(user, day).values("family")
+    families = appointments.leads_of(user=user, on=day).values("family")
     return Ground(at_home(families, day), families, only_in_these_families=True)
 
 
-def appointments(user: User, day: date) -> QuerySet[Appointment]:
-    """Return the user's appointments: a paid advocate's hold while she works as one."""
-    works = Membership.objects.on(day).filter(user=user)
-    holds = ~Q(kind__in=list(EMPLOYED))
-    for kind, role in EMPLOYED.items():
-        holds |= Q(Exists(works.filter(role=role)), kind=kind)
-    return Appointment.objects.on(day).filter(holds, user=user)
+def reasons(user: User, at: datetime) -> tuple[QuerySet[Reason], QuerySet[Reason]]:
+    """Return the live reasons of the user's roles, and her own while she works there.
 
-
-def leads(user: User, day: date) -> QuerySet[Lead]:
-    """Return what the user leads, while she works for the organisation she leads for."""
-    works = Membership.objects.on(day).filter(user=user, organisation=OuterRef("organisation"))
-    return Lead.objects.on(day).filter(Exists(works), user=user)
-
-
-def reasons(user: User, at: datetime) -> QuerySet[Reason]:
-    """Return the live reasons of the user's roles, and her own while she works there."""
+    Two, since one query with an OR in it would walk every reason that is open.
+    """
     works = Membership.objects.on(timezone.localdate(at)).filter(
         user=user, organisation=OuterRef("organisation")
     )
-    return Reason.objects.live(at).filter(
-        Q(user=user) & (Q(organisation__isnull=True) | Exists(works))
-        | Q(user__isnull=True) & Exists(works.filter(role=OuterRef("role")))
+    live = Reason.objects.live(at)
+    return (
+        live.filter(Exists(works.filter(role=OuterRef("role"))), user__isnull=True),
+        live.filter(Q(organisation__isnull=True) | Exists(works), user=user),
     )
 
 
@@ -176,6 +157,6 @@ def _private(path: Paths, *, user: User, day: date, shown: Q) -> Iterator[Q]:
     if user.person_id is not None:
         yield from _own(path, user)
         yield Q(**{f"{path.person}__in": decided_for(user, day)}) & shown
-    held = appointments(user, day).filter(kind__in=REPRESENTATIVES)
-    yield Q(**{f"{path.person}__in": held.values("person")}) & shown
+    represented = appointments.of(user=user, on=day, power=Power.REPRESENT).values("person")
+    yield Q(**{f"{path.person}__in": represented}) & shown
     yield from _about(path, confided(user, day))

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from budgets.models import Family, Member, Person
 from cms.models import Organisation
+from marketplace.people import appointments
 from marketplace.people.models import Membership, User
 from marketplace.people.roles import AdvocateKind, Role
 from marketplace.sharing import grounds
@@ -106,9 +107,13 @@ def _asked(
     *, user: User, persons: list[Person], subject: UUID | None, at: datetime
 ) -> dict[int, Why]:
     """Return the reason for each person: that of the subject itself, else one that may be shown."""
-    live = grounds.reasons(user, at).filter(person__in=persons).select_related("organisation")
+    live = [
+        reason
+        for reasons in grounds.reasons(user, at)
+        for reason in reasons.filter(person__in=persons).select_related("organisation")
+    ]
     found = sorted(
-        live.order_by("-opened_at", "-pk"),
+        sorted(live, key=lambda reason: (reason.opened_at, reason.pk), reverse=True),
         key=lambda reason: (reason.subject == subject, not reason.is_confidential),
     )
     return {
@@ -123,7 +128,7 @@ def _asked(
 
 
 def _led(*, user: User, persons: list[Person], day: date) -> dict[int, Why]:
-    leads = grounds.leads(user, day)
+    leads = appointments.leads_of(user=user, on=day)
     homes = Member.objects.on(day).filter(person__in=persons, family__in=leads.values("family"))
     families = dict(homes.values_list("person", "family"))
     led = {
@@ -137,8 +142,8 @@ def _appointed(
     *, user: User, persons: list[Person], employers: Mapping[str, Organisation], day: date
 ) -> dict[int, Why]:
     found = {}
-    for appointment in grounds.appointments(user, day).filter(person__in=persons):
-        role = grounds.EMPLOYED.get(AdvocateKind(appointment.kind))
+    for appointment in appointments.of(user=user, on=day).filter(person__in=persons):
+        role = appointments.EMPLOYED.get(AdvocateKind(appointment.kind))
         employer = employers.get(role) if role else None
         found[appointment.person_id] = Why("appointment", employer, role or Role.ADVOCATE)
     return found

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from cms.models import Step
+from marketplace.authority.models.agreement import AgreementState
 from marketplace.people.roles import Role
 
 
@@ -22,7 +23,7 @@ class RuleQuerySet(models.QuerySet["Rule"]):
             Q(agreement__valid_to__isnull=True) | Q(agreement__valid_to__gt=day),
             valid_from__lte=day,
             agreement__valid_from__lte=day,
-            agreement__state="signed",
+            agreement__state=AgreementState.SIGNED,
         )
 
 

@@ -216,9 +216,7 @@ class Migration(migrations.Migration):
                         name="sharing_reason_closes_after_opening",
                     ),
                     models.UniqueConstraint(
-                        condition=models.Q(
-                            ("closed_at__isnull", True), ("user__isnull", True)
-                        ),
+                        condition=models.Q(("closed_at__isnull", True), ("user__isnull", True)),
                         fields=("person", "organisation", "role", "subject"),
                         name="sharing_reason_one_open_a_role",
                     ),
