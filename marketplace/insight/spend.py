@@ -119,15 +119,20 @@ def _lines(rows: Iterable[Any], label: str, key: str) -> tuple[Line, ...]:
 
 
 def _months(rows: Iterable[Any]) -> tuple[Line, ...]:
+    """Return one line a month, from the first to the last, the empty ones too."""
     months: dict[date, list[int]] = {}
     for row in rows:
         sums = months.setdefault(row["month"], [0, 0, 0])
         for position, name in enumerate(("set_aside", "spent", "sessions")):
             sums[position] += row[name]
+    month, last = min(months, default=date.max), max(months, default=date.min)
+    while month < last:
+        months.setdefault(month, [0, 0, 0])
+        month = _next(month)
     return tuple(
         Line(
             label=month,
-            key=month.isoformat()[:7],
+            key=month.isoformat(),
             set_aside_pence=set_aside,
             spent_pence=spent,
             sessions=sessions,

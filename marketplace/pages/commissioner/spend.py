@@ -138,9 +138,9 @@ def _pivot_rows(found: spend.Review, request: HttpRequest) -> list[list[object]]
     return [
         [
             {"text": _month(month), "href": f"{address}?{urlencode({'month': str(month)[:10]})}"},
-            *map(money.show, (*cells, total)),
+            *(money.show(cell) if cell else "–" for cell in (*cells, total)),
         ]
-        for month, cells, total in found.table.lines
+        for month, cells, total in reversed(found.table.lines)
     ]
 
 
