@@ -1,6 +1,6 @@
 """Takes a referral to a rung by the verbs, as the people who may."""
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from budgets import history
@@ -87,7 +87,7 @@ def offer_times(cast: Cast, service: Service, *, count: int = 20) -> Slot:
     slots.open_weekly(
         service=service,
         weekday=first.weekday(),
-        starts=datetime(2026, 1, 1, 16, 30).time(),
+        starts=time(16, 30),
         minutes=60,
         places=1,
         first=first,
