@@ -3,7 +3,7 @@
 import contextlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pricing import money
@@ -11,6 +11,7 @@ from pricing import money
 pence = st.integers(min_value=0, max_value=money.LARGEST_PENCE)
 
 
+@settings(deadline=None)
 @given(pence)
 def test_what_is_shown_can_be_read_again(amount: int) -> None:
     assert money.parse(money.show(amount)) == amount
@@ -52,6 +53,7 @@ def test_what_is_no_amount_is_refused(text: str) -> None:
         money.parse(text)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_an_amount_or_refused(text: str) -> None:
     with contextlib.suppress(ValueError):
@@ -101,12 +103,14 @@ def test_words_without_a_figure_are_no_price(text: str) -> None:
     assert money.parse_price(text) is None
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_a_plausible_price_or_none(text: str) -> None:
     price = money.parse_price(text)
     assert price is None or 0 <= price[0] <= money.LARGEST_PENCE
 
 
+@settings(deadline=None)
 @given(pence, st.lists(st.integers(min_value=0, max_value=10_000), min_size=1).filter(any))
 def test_parts_add_up_to_the_whole(amount: int, weights: list[int]) -> None:
     parts = money.split(amount, weights)
@@ -130,6 +134,7 @@ def test_the_penny_over_goes_to_the_largest_remainder_and_the_earlier() -> None:
     assert money.split(101, [1, 2]) == [34, 67]
 
 
+@settings(deadline=None)
 @given(st.integers(-(10**9), 10**9), st.integers(1, 10**6))
 def test_a_half_goes_up(numerator: int, denominator: int) -> None:
     rounded = money.round_half_up(numerator, denominator)

@@ -1,5 +1,6 @@
 """Prices follow one another without gap or overlap, and say where they come from."""
 
+import itertools
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis.extra.django import TestCase
 from cms.models import Organisation, OrganisationKind, Service, ServiceKind
 from pricing import money, prices
 from pricing.models import Confidence, Funding, Price, PriceUnit
+from tests.budgets.test_races import race
 
 APRIL = date(2026, 4, 1)
 MAY = date(2026, 5, 1)
@@ -141,6 +143,21 @@ def test_the_database_refuses_what_is_no_price(service: Service, wrong: dict[str
         Price.objects.create(service=service, **{**FIGURES, **wrong})
 
 
+@pytest.mark.django_db(transaction=True)
+def test_of_eight_prices_set_at_once_each_ends_the_one_before(service: Service) -> None:
+    ends = race(lambda number: set_price(service, amount_pence=number, valid_from=APRIL))
+    assert all(isinstance(end, Price) for end in ends), ends
+    assert Price.objects.count() == 1
+    ends = race(
+        lambda number: set_price(
+            service, amount_pence=number, valid_from=JUNE + timedelta(days=number)
+        )
+    )
+    refused = [end for end in ends if isinstance(end, prices.PriceRefused)]
+    assert Price.objects.count() == 1 + len(ends) - len(refused)
+    assert Price.objects.open().count() == 1
+
+
 class EveryDayHasOnePriceAtMost(TestCase):
     """Whatever prices are set in whatever order, no day has two."""
 
@@ -151,7 +168,7 @@ class EveryDayHasOnePriceAtMost(TestCase):
             name="Mentor", slug="any", kind=ServiceKind.MENTOR, owner=owner, provider=owner
         )
 
-    @settings(max_examples=30)
+    @settings(max_examples=30, deadline=None)
     @given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 3)), max_size=8))
     def test_no_day_has_two(self, steps: list[tuple[int, int]]) -> None:
         """Set prices, some refused, and count each day's."""
@@ -164,6 +181,8 @@ class EveryDayHasOnePriceAtMost(TestCase):
                 )
             except prices.PriceRefused:
                 continue
-        for days in range(62):
-            assert Price.objects.on(APRIL + timedelta(days=days)).count() <= 1
-        assert Price.objects.open().count() <= 1
+        rows = list(Price.objects.order_by("valid_from"))
+        for earlier, later in itertools.pairwise(rows):
+            assert earlier.valid_to is not None
+            assert earlier.valid_to <= later.valid_from
+        assert not rows or rows[-1].is_open
