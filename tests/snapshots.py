@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from django.apps import apps
 from django.core.management.color import no_style
-from django.db import connection, models
+from django.db import connection, models, transaction
 
 Built = TypeVar("Built")
 
@@ -37,9 +37,10 @@ class Snapshot(Generic[Built]):
             self.built = copy.deepcopy(built)
             return built
         # Foreign keys are checked at commit, so that the order of the tables does not matter.
-        for model, rows in self.rows.items():
-            if rows:
-                model._base_manager.bulk_create(map(copy.copy, rows))
+        with transaction.atomic():
+            for model, rows in self.rows.items():
+                if rows:
+                    model._base_manager.bulk_create(map(copy.copy, rows))
         _count_on(model for model, rows in self.rows.items() if rows)
         return copy.deepcopy(self.built)
 
