@@ -1,7 +1,6 @@
 """How a notice leaves: by e-mail, by text message, or on this site."""
 
 import logging
-from smtplib import SMTPException
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -17,16 +16,24 @@ class NotDelivered(Exception):
 
 
 def deliver(*, notice: Notice) -> None:
-    """Send one notice over its channel. Raises NotDelivered."""
-    if notice.channel == Channel.EMAIL:
-        _email(notice)
-    elif notice.channel == Channel.SMS:
-        _sms(notice)
+    """Send one notice over its channel. Raises NotDelivered.
+
+    Whatever goes wrong, a missing template or a server that hangs up, is this notice's own: it
+    must not hold up the others.
+    """
+    try:
+        if notice.channel == Channel.EMAIL:
+            _email(notice)
+        elif notice.channel == Channel.SMS:
+            _sms(notice)
+    except Exception as error:
+        raise NotDelivered from error
 
 
 def _email(notice: Notice) -> None:
     context = {
         "name": notice.user.get_short_name(),
+        # The link goes through /go/, since which page it is depends on who follows it.
         "address": f"{settings.SITE_URL}/go/{notice.subject_kind}/{notice.subject}/",
         "site": settings.SITE_URL,
     }
@@ -37,10 +44,7 @@ def _email(notice: Notice) -> None:
         headers={"Message-ID": f"<{notice.reference}@alongside>"},
     )
     message.attach_alternative(render_to_string(f"emails/{notice.kind}.html", context), "text/html")
-    try:
-        message.send()
-    except (SMTPException, OSError) as error:
-        raise NotDelivered from error
+    message.send()
 
 
 def _sms(notice: Notice) -> None:
