@@ -7,12 +7,14 @@ from html.parser import HTMLParser
 COMMENT = re.compile(
     r"{#.*?#}|{% comment .*?%}.*?{% endcomment %}|{% comment %}.*?{% endcomment %}", re.S
 )
+# The area is the name of a class in CSS, not a word on the page.
+AREA = re.compile(r"{%\s*block area\s*%}\w*{%\s*endblock\s*%}")
 BLOCK = re.compile(r"{% blocktrans(?:late)?\b[^%]*%}(.*?){% endblocktrans(?:late)? %}", re.S)
 TAG = re.compile(r"{%.*?%}|{{.*?}}", re.S)
 TRANSLATED = re.compile(r"""{%\s*trans(?:late)?\s+(?:"([^"]*)"|'([^']*)')""")
 UNDERSCORED = re.compile(r"""\b_\(\s*(?:"([^"]*)"|'([^']*)')\s*\)""")
 INCLUDE = re.compile(r"{%\s*include\b(.*?)%}", re.S)
-ARGUMENT = re.compile(r"""(?<![\w(])(\w+)=(?:"([^"]*)"|'([^']*)')""")
+ARGUMENT = re.compile(r"""(?<=\s)(\w+)=(?:"([^"]*)"|'([^']*)')(?=\s|$)""")
 LETTERS = re.compile(r"[A-Za-z]{2,}")
 SEEN_ATTRIBUTES = {"alt", "title", "placeholder", "aria-label", "aria-description"}
 # Arguments of components that are codes, not words.
@@ -73,7 +75,7 @@ def _picked(pattern: re.Pattern[str], text: str) -> list[str]:
 def read(text: str) -> Page:
     """Read a template."""
     page = Page()
-    uncommented = COMMENT.sub("", text)
+    uncommented = AREA.sub("", COMMENT.sub("", text))
     for arguments in INCLUDE.findall(uncommented):
         for name, one, other in ARGUMENT.findall(arguments):
             value = one or other

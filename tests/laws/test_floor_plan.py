@@ -9,6 +9,8 @@ import pytest
 
 from tests.laws import tree
 
+pytestmark = pytest.mark.once
+
 LINT = Path(sys.executable).parent / "lint-imports"
 
 VIOLATIONS = {

@@ -4,8 +4,12 @@ import ast
 import re
 from collections.abc import Iterator
 
+import pytest
+
 from tests.laws import markup, reading_age, tree
 from tests.laws.tree import Source
+
+pytestmark = pytest.mark.once
 
 # Words that a family never reads (design §3): each says what to write instead.
 FORBIDDEN = {
