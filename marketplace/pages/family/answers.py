@@ -18,7 +18,7 @@ from marketplace.bookings.models import Slot
 from marketplace.pages import doors
 from marketplace.pages.family import acting, asking, forms, household, stories, words
 from marketplace.pages.family import money as amounts
-from marketplace.pages.family.referral import cost, theirs
+from marketplace.pages.family.referral import each, theirs, whole
 from marketplace.pages.templatetags import alongside
 from marketplace.referrals import referrals
 from marketplace.referrals.models import Referral
@@ -63,7 +63,8 @@ def yes(request: HttpRequest, visit: doors.Visit, reference: UUID) -> HttpRespon
     if story.turn != stories.YES:
         return render(request, "family/answered.html", context)
     context |= {
-        "cost": cost(referral),
+        "whole": whole(referral),
+        "cost": each(referral),
         "sum": _sum(referral, visit, home),
         "eases": _eases(referral, visit),
         "advocate": asking.advocate_of(referral.person, at=visit.at),

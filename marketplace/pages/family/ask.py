@@ -84,7 +84,7 @@ def _form(
     before: Referral | None,
     context: dict[str, Any],
 ) -> HttpResponse:
-    goals = choose.wishes(visit, home, person)
+    goals = choose.wishes(visit, home, [person])
     form = _empty_form(request, visit, home, person, service, goals)
     by = acting.by(visit, person)
     if request.method == "POST" and form.is_valid():
@@ -99,7 +99,11 @@ def _form(
             return doors.once(request, visit, act)
         except doors.REFUSALS as refusal:
             form.add_error(None, words.refused(refusal))
-    context |= {"form": form, "form_key": request.POST.get("form_key", "")}
+    context |= {
+        "form": form,
+        "form_key": request.POST.get("form_key", ""),
+        "is_filled_in": any(form.initial.get(name) for name in form.answers),
+    }
     return render(request, "family/ask.html", context)
 
 
@@ -248,7 +252,7 @@ def _others(
     goal = {"goal": request.GET["goal"]} if _is_reference(request.GET.get("goal", "")) else {}
     return [
         {
-            "name": home.called(one),
+            "name": _("me") if one.pk == home.person.pk else one.first_name,
             "href": "?" + urlencode({"for": str(one.reference), "safe": "yes"} | goal),
         }
         for one in home.own

@@ -1,10 +1,11 @@
 """Choosing: for whom, by what should change, with the price and what would be left after."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -39,18 +40,19 @@ class Choice:
 def page(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
     """List what fits one person and what should change."""
     home = household.of(visit)
-    person = home.find(request.GET.get("for", ""))
-    goals = wishes(visit, home, person)
+    goals = wishes(visit, home, home.own)
+    chosen = request.GET.get("change", "")
+    goal = next((goal for goal in goals if chosen == f"goal-{goal.reference}"), None)
+    # A goal that is somebody's own says for whom it is.
+    person = (goal.person if goal else None) or home.find(request.GET.get("for", ""))
     issues = list(Term.objects.of(TermTaxonomy.ISSUE).order_by("plain_name", "name"))
     form = forms.ChooseForm(
-        {"for": str(person.reference), "change": request.GET.get("change", "")},
+        {"for": str(person.reference), "change": chosen},
         home=home,
         goals=goals,
         issues=issues,
     )
-    change = request.GET.get("change", "") if form.is_valid() else ""
-    goal = next((goal for goal in goals if change == f"goal-{goal.reference}"), None)
-    issue = next((term for term in issues if change == f"issue-{term.slug}"), None)
+    issue = next((term for term in issues if chosen == f"issue-{term.slug}"), None)
     found = _found(visit, home, person, goal=goal, issue=issue)
     is_all = not found.exists() and (goal is not None or issue is not None)
     if is_all:
@@ -71,14 +73,15 @@ def page(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
     )
 
 
-def wishes(visit: doors.Visit, home: household.Household, person: Person) -> list[Goal]:
-    """Return the goals, still to reach, of one person and of all of us."""
+def wishes(visit: doors.Visit, home: household.Household, persons: Iterable[Person]) -> list[Goal]:
+    """Return the goals, still to reach, of these persons and of all of us."""
     if home.plan is None:
         return []
-    found = visit.visible(Goal.objects.open().filter(plan=home.plan)).select_related("term")
-    return [
-        goal for goal in found.order_by("position", "pk") if goal.person_id in (None, person.pk)
-    ]
+    found = visit.visible(Goal.objects.open().filter(plan=home.plan)).select_related(
+        "term", "person"
+    )
+    theirs = found.filter(Q(person=None) | Q(person__in=[person.pk for person in persons]))
+    return list(theirs.order_by("position", "pk"))
 
 
 def choices(

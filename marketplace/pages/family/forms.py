@@ -146,7 +146,7 @@ class ChooseForm(forms.Form):
         super().__init__(*args, **kwargs)
         people = [(str(home.person.reference), _("Me"))]
         people += [(str(child.reference), child.first_name) for child in home.children]
-        wishes = [(f"goal-{goal.reference}", goal.words) for goal in goals]
+        wishes = [(f"goal-{goal.reference}", _wish(goal, home)) for goal in goals]
         others = [(f"issue-{term.slug}", term.shown) for term in issues]
         groups: list[Any] = [("", _("Show me everything"))]
         if wishes:
@@ -159,6 +159,13 @@ class ChooseForm(forms.Form):
         self.fields["change"] = forms.ChoiceField(
             label=_("What do you want to change?"), choices=groups, required=False
         )
+
+
+def _wish(goal: Goal, home: household.Household) -> str:
+    """Return a goal's words, after the name of the child whose it is."""
+    if goal.person is None or goal.person == home.person:
+        return goal.words
+    return f"{goal.person.first_name}: {goal.words}"
 
 
 class AskForm(forms.Form):

@@ -26,7 +26,7 @@ def page(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
     )
     waiting = [story for story in told if story.due is not None and not story.is_theirs]
     people = who_helps.people(visit, home)
-    places = who_helps.places(told, home)
+    places = who_helps.places(told)
     plan = home.plan
     set_aside = money.set_aside(visit, home, plan, year) if plan else []
     return render(
@@ -38,7 +38,7 @@ def page(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
             "set_aside": set_aside[:MOST_SHOWN],
             "more_set_aside": max(len(set_aside) - MOST_SHOWN, 0),
             "theirs": [story for story in told if story.is_theirs],
-            "coming": coming[:MOST_SHOWN],
+            "coming": coming[: MOST_SHOWN - 1],
             "waiting": sorted(waiting, key=_when)[: MOST_SHOWN - 1],
             "people": people[:MOST_SHOWN],
             "helping": len(people) + len(places),

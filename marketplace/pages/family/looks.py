@@ -35,12 +35,12 @@ class Opening:
 def own_looks(visit: doors.Visit, home: household.Household) -> QuerySet[Look]:
     """Return the looks at the visitor, and of what is no secret, at the children she decides for.
 
-    What is held back comes on its day.
+    What is held back comes on its day; her own looks are left out.
     """
     mine = Q(person=visit.person)
     children = Q(person__in=[child.pk for child in home.children], is_confidential=False)
     shown = Q(held_back_until__isnull=True) | Q(held_back_until__lte=visit.today)
-    return visit.visible(Look.objects.filter(mine | children, shown))
+    return visit.visible(Look.objects.filter(mine | children, shown).exclude(user=visit.user))
 
 
 @doors.family

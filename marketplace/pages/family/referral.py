@@ -128,18 +128,26 @@ def speaks_for(referral: Referral, visit: doors.Visit) -> bool:
 
 
 def cost(referral: Referral) -> str:
-    """Return what it costs, in words: "6 sessions at £25.00 each: £150.00"."""
+    """Return what it costs, in words: "£150.00: 6 sessions at £25.00 each"."""
+    return ": ".join(filter(None, [whole(referral), each(referral)]))
+
+
+def whole(referral: Referral) -> str:
+    """Return what it takes from the plan, in words."""
     quote = referral.quote
     if referral.service.is_statutory or (quote is not None and quote.total_pence == 0):
-        return _("It takes nothing from your plan.")
-    if quote is None:
+        return _("Nothing from your plan")
+    return money.show(quote.total_pence) if quote is not None else ""
+
+
+def each(referral: Referral) -> str:
+    """Return how much of it there is, and what one costs: "6 sessions at £25.00 each"."""
+    quote = referral.quote
+    if quote is None or quote.quantity == 1 or quote.total_pence == 0:
         return ""
-    if quote.quantity == 1:
-        return money.show(quote.total_pence)
-    return _("%(much)s at %(each)s each: %(total)s") % {
+    return _("%(much)s at %(each)s each") % {
         "much": words.units(quote.quantity, quote.unit),
         "each": money.show(quote.unit_amount_pence),
-        "total": money.show(quote.total_pence),
     }
 
 

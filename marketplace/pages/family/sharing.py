@@ -1,5 +1,6 @@
 """Who can see what now, why, and the button that stops what rests on a yes."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
@@ -14,25 +15,31 @@ from django.views.decorators.http import require_POST
 
 from marketplace.pages import doors
 from marketplace.pages.family import acting, household, who_helps, words
+from marketplace.people.models import Membership
 from marketplace.people.roles import Role
 from marketplace.referrals.models import Referral
 from marketplace.sharing import sharing
-from marketplace.sharing.models import Basis, Reason, Scope
+from marketplace.sharing.models import Basis, Reason, ReasonKind, Scope
 
 PER_PAGE = 10
 
 
 @dataclass(frozen=True)
-class Seer:
-    """One organisation's people who may see something about one person."""
+class Item:
+    """What may be seen for one reason, why, and where a yes can be taken back."""
 
-    reason: Reason
-    who: str
-    what: str
+    whats: tuple[str, ...]
     why: str
     basis: str
-    can_stop: bool
     stop_href: str
+
+
+@dataclass(frozen=True)
+class Seer:
+    """One role at one place, what it may see, and who decides where that cannot be stopped."""
+
+    who: str
+    items: tuple[Item, ...]
     decides: str
 
 
@@ -84,13 +91,24 @@ def stop(request: HttpRequest, visit: doors.Visit, reference: UUID) -> HttpRespo
 def described(
     reasons: Iterable[Reason], *, visit: doors.Visit, home: household.Household
 ) -> list[Seer]:
-    """Return reasons in words: who, what, why, and who decides where she does not."""
+    """Return reasons in words, by who may see: what, why, and who decides where she does not."""
     wanted = list(reasons)
     about = visit.visible(
         Referral.objects.filter(reference__in=[reason.subject for reason in wanted])
-    ).select_related("service__owner", "person")
+    ).select_related("service__owner")
     subjects = {referral.reference: referral for referral in about}
-    return [_seer(reason, subjects.get(reason.subject), home) for reason in wanted]
+    places = _places(wanted, visit)
+    by_who: dict[str, list[Reason]] = defaultdict(list)
+    for reason in wanted:
+        by_who[_who(reason, places)].append(reason)
+    return [
+        Seer(
+            who=who,
+            items=_items(group, subjects, home),
+            decides=_decides(group, subjects, places),
+        )
+        for who, group in by_who.items()
+    ]
 
 
 def _own(
@@ -105,38 +123,63 @@ def _own(
     )
 
 
-def _seer(reason: Reason, referral: Referral | None, home: household.Household) -> Seer:
-    place = reason.organisation
-    owner = referral.service.owner if referral else place
-    return Seer(
-        reason=reason,
-        who=_who(reason),
-        what=_what(reason, referral, home),
-        why=str(words.GROUNDS.get(reason.kind, "")),
-        basis=str(words.BASES[Basis(reason.basis)]),
-        can_stop=reason.can_be_stopped,
-        stop_href=reverse("family_stop_sharing", kwargs={"reference": reason.reference}),
-        decides="" if owner is None else _contact(owner.name, owner.phone),
+def _places(reasons: list[Reason], visit: doors.Visit) -> dict[int, Membership]:
+    """Return where the single workers among the holders work, by user."""
+    users = [reason.user_id for reason in reasons if reason.user_id]
+    held = Membership.objects.on(visit.today).filter(user__in=users).select_related("organisation")
+    return {one.user_id: one for one in held.order_by("-starts_on", "-pk")}
+
+
+def _items(
+    group: list[Reason], subjects: dict[UUID, Referral], home: household.Household
+) -> tuple[Item, ...]:
+    """Return what has the same ground together; what can be stopped stands by itself."""
+    found: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for reason in group:
+        key = {"reference": reason.reference}
+        stop_href = reverse("family_stop_sharing", kwargs=key) if reason.can_be_stopped else ""
+        why = str(words.GROUNDS.get(reason.kind, ""))
+        what = _what(reason, subjects.get(reason.subject), home)
+        found[why, str(words.BASES[Basis(reason.basis)]), stop_href].append(what)
+    return tuple(
+        Item(whats=tuple(dict.fromkeys(whats)), why=why, basis=basis, stop_href=stop_href)
+        for (why, basis, stop_href), whats in found.items()
     )
+
+
+def _decides(
+    group: list[Reason], subjects: dict[UUID, Referral], places: dict[int, Membership]
+) -> str:
+    """Return who decides on what cannot be stopped here: the service's owner, or the place."""
+    for reason in group:
+        if not reason.can_be_stopped:
+            referral, work = subjects.get(reason.subject), places.get(reason.user_id or 0)
+            place = reason.organisation or (work.organisation if work else None)
+            owner = referral.service.owner if referral else place
+            return _contact(owner.name, owner.phone) if owner else ""
+    return ""
 
 
 def _contact(name: str, phone: str) -> str:
     if not phone:
         return name
-    return _("%(name)s. Ring %(phone)s") % {"name": name, "phone": phone}
+    return _("%(name)s, %(phone)s") % {"name": name, "phone": phone}
 
 
-def _who(reason: Reason) -> str:
-    role = str(words.ROLES[Role(reason.role)]) if reason.role else _("One worker")
-    if reason.organisation is None:
-        return role
-    return _("%(role)s at %(place)s") % {"role": role, "place": reason.organisation.name}
+def _who(reason: Reason, places: dict[int, Membership]) -> str:
+    work = places.get(reason.user_id or 0)
+    role = reason.role or (work.role if work else "")
+    place = reason.organisation or (work.organisation if work else None)
+    shown = str(words.ROLES[Role(role)]) if role else _("One worker")
+    return _("%(role)s at %(place)s") % {"role": shown, "place": place.name} if place else shown
 
 
 def _what(reason: Reason, referral: Referral | None, home: household.Household) -> str:
     name = home.called(reason.person)
     if reason.scope == Scope.RECORD:
         return _("The plan and what is in it, for %(name)s.") % {"name": name}
+    if reason.kind == ReasonKind.SAFEGUARD:
+        return _("A worry about safety, for %(name)s.") % {"name": name}
     if referral is None:
         return _("One thing only, for %(name)s.") % {"name": name}
     return _("Only this: %(service)s, for %(name)s.") % {

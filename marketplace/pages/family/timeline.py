@@ -15,7 +15,7 @@ from marketplace.people.models import User
 from marketplace.referrals.models import Referral
 
 SAYS = {
-    ("referral", "signpost"): gettext_lazy("It was looked at"),
+    ("referral", "signpost"): gettext_lazy("First talked about"),
     ("referral", "check_eligibility"): gettext_lazy("Checked that it fits"),
     ("referral", "take_application"): gettext_lazy("The form was sent"),
     ("referral", "decide_eligibility"): gettext_lazy("Agreed: it can be had"),
@@ -27,7 +27,7 @@ SAYS = {
     ("referral", "approve"): gettext_lazy("Said yes to the cost"),
     ("referral", "refuse_approval"): gettext_lazy("Said no to the cost"),
     ("referral", "chased"): gettext_lazy("It was late, so they were chased"),
-    ("referral", "hand_over"): gettext_lazy("Passed on"),
+    ("referral", "hand_over"): gettext_lazy("Passed on to whoever is next"),
     ("referral", "cancel"): gettext_lazy("Money went back to what is left"),
     ("referral", "fall_through"): gettext_lazy("The booking was stopped"),
     ("referral", "complete"): gettext_lazy("Finished"),

@@ -65,7 +65,7 @@ def people(visit: doors.Visit, home: household.Household) -> list[Helper]:
     return [*found, *_advocates(visit, home)]
 
 
-def places(told: Iterable[stories.Story], home: household.Household) -> list[Helper]:
+def places(told: Iterable[stories.Story]) -> list[Helper]:
     """Return each place that gives support, or was asked for it, and what for."""
     by_place: dict[Organisation, list[stories.Story]] = defaultdict(list)
     for story in told:
@@ -83,7 +83,7 @@ def page(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
     told = stories.tell(
         stories.fetched(visit.visible(Referral.objects.open())), visit=visit, home=home
     )
-    known, asked = people(visit, home), places(told, home)
+    known, asked = people(visit, home), places(told)
     page_obj = Paginator(asked, PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
