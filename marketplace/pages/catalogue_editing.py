@@ -76,6 +76,7 @@ class CatalogueViewSet(snippets.SnippetViewSet):
     copy_view_enabled = False
     chooser_viewset_class: type[ChooserViewSet] = ScopedChooser
     list_per_page = 50
+    listed_with: tuple[str, ...] = ()
 
     @property
     def permission_policy(self) -> ModelPermissionPolicy:
@@ -83,13 +84,15 @@ class CatalogueViewSet(snippets.SnippetViewSet):
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         """Return the editor's own entries."""
-        return catalogue_gate.within_reach(self.model, request.user)
+        rows = catalogue_gate.within_reach(self.model, request.user)
+        return rows.select_related(*self.listed_with) if self.listed_with else rows
 
 
 class Services(CatalogueViewSet):
     """Services and mentors."""
 
     model = Service
+    listed_with = ("owner", "provider", "latest_revision")
     icon = "group"
     menu_order = 100
     list_display = ["name", "kind", "owner", "provider", "live", "checked_on"]
@@ -184,6 +187,7 @@ class Places(CatalogueViewSet):
     """Places."""
 
     model = Place
+    listed_with = ("organisation",)
     icon = "site"
     menu_order = 120
     list_display = ["name", "organisation", "postcode", "district"]
@@ -223,7 +227,7 @@ class Terms(CatalogueViewSet):
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         """Return all terms: they are everybody's."""
-        return catalogue_gate.to_choose(Term, request.user)
+        return catalogue_gate.to_choose(Term, request.user).select_related("parent")
 
 
 class Problems(CatalogueViewSet):
