@@ -133,21 +133,18 @@ def _set_aside(*, referral: Referral, by: history.Actor, at: datetime) -> list[T
         year=funds.year_of(timezone.localdate(at)),
         amounts_pence=[quote.unit_amount_pence] * quote.quantity,
     )
-    return [
-        ledger.hold(
-            envelope=envelope,
-            organisation=referral.service.provider,
-            amount_pence=quote.unit_amount_pence,
-            key=f"hold:{referral.reference}:{first + number}",
-            service=referral.service,
-            subject=referral.reference,
-            person=referral.person,
-            is_confidential=referral.is_confidential,
-            by=by,
-            at=at,
-        )
-        for number, envelope in enumerate(envelopes)
-    ]
+    return ledger.hold_each(
+        envelopes=envelopes,
+        amounts_pence=[quote.unit_amount_pence] * quote.quantity,
+        keys=[f"hold:{referral.reference}:{first + number}" for number in range(quote.quantity)],
+        organisation=referral.service.provider,
+        service=referral.service,
+        subject=referral.reference,
+        person=referral.person,
+        is_confidential=referral.is_confidential,
+        by=by,
+        at=at,
+    )
 
 
 def _count_use(*, referral: Referral, rule: Rule | None, amount_pence: int, at: datetime) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from io import StringIO
 
-import defusedcsv
+from defusedcsv import csv
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -88,7 +88,7 @@ def download(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
     chosen = filters.Spend(request.GET, organisation=visit.organisation, today=visit.today)
     found = spend.review(totals=chosen.qs)
     text = StringIO()
-    writer = defusedcsv.writer(text)
+    writer = csv.writer(text)
     writer.writerow([_("Month"), *found.table.columns, _("All")])
     for month, cells, total in found.table.lines:
         writer.writerow([str(month)[:7], *(f"{cell / 100:.2f}" for cell in (*cells, total))])
