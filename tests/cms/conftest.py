@@ -46,6 +46,24 @@ def shelf(db: None) -> Shelf:
         name="Hinckley Council", kind=OrganisationKind.DISTRICT_COUNCIL
     )
     charity = catalogue.add_organisation(name="Open Door", kind=OrganisationKind.CHARITY)
+    being_well, moving, lonely = terms()
+    pool, hall = where(council, charity)
+    return Shelf(
+        council=council,
+        charity=charity,
+        being_well=being_well,
+        moving=moving,
+        lonely=lonely,
+        pool=pool,
+        hall=hall,
+        swimming=swimming(council, moving, pool),
+        counselling=counselling(council, charity, lonely, hall),
+        kai=kai(council, charity, lonely, moving),
+    )
+
+
+def terms() -> tuple[Term, Term, Term]:
+    """Add a need, a need inside it, and an issue."""
     being_well = catalogue.add_term(
         taxonomy=TermTaxonomy.NEED, name="Physical health", plain_name="Being well"
     )
@@ -55,6 +73,11 @@ def shelf(db: None) -> Shelf:
     lonely = catalogue.add_term(
         taxonomy=TermTaxonomy.ISSUE, name="Isolation", plain_name="Feeling lonely"
     )
+    return being_well, moving, lonely
+
+
+def where(council: Organisation, charity: Organisation) -> tuple[Place, Place]:
+    """Add a place in Hinckley and one in Loughborough."""
     pool = catalogue.add_place(
         organisation=council,
         name="The pool",
@@ -72,7 +95,12 @@ def shelf(db: None) -> Shelf:
         latitude=52.77,
         longitude=-1.20,
     )
-    swimming = catalogue.add_service(
+    return pool, hall
+
+
+def swimming(council: Organisation, moving: Term, pool: Place) -> Service:
+    """Add what is open to every child, for £4.50 a session."""
+    service = catalogue.add_service(
         name="Learn to swim",
         owner=council,
         kind=ServiceKind.UNIVERSAL,
@@ -85,16 +113,22 @@ def shelf(db: None) -> Shelf:
         places=[pool],
         steps=[Step.BOOK],
         schedules=[Schedule(weekday=1)],
-        criteria=[
-            Criterion(
-                fact="age",
-                operator=CriterionOperator.BETWEEN,
-                value=[5, 11],
-                sentence="For children aged 5 to 11.",
-            )
-        ],
+        criteria=[between(5, 11, "For children aged 5 to 11.")],
     )
-    counselling = catalogue.add_service(
+    catalogue.list(service=service, price_from_pence=450, price_unit="session")
+    return service
+
+
+def between(low: int, high: int, sentence: str) -> Criterion:
+    """Return who can have something by age."""
+    return Criterion(
+        fact="age", operator=CriterionOperator.BETWEEN, value=[low, high], sentence=sentence
+    )
+
+
+def counselling(council: Organisation, charity: Organisation, lonely: Term, hall: Place) -> Service:
+    """Add what young people have to be referred to, at no charge."""
+    service = catalogue.add_service(
         name="Talking it through",
         owner=council,
         provider=charity,
@@ -106,7 +140,13 @@ def shelf(db: None) -> Shelf:
         places=[hall],
         steps=[Step.CHECK_ELIGIBILITY, Step.BOOK],
     )
-    kai = catalogue.add_service(
+    catalogue.list(service=service, price_from_pence=0, price_unit="session")
+    return service
+
+
+def kai(council: Organisation, charity: Organisation, lonely: Term, moving: Term) -> Service:
+    """Add a mentor who comes to you, at a price nobody has said."""
+    return catalogue.add_service(
         name="Kai",
         owner=council,
         provider=charity,
@@ -116,9 +156,4 @@ def shelf(db: None) -> Shelf:
         lived_experience="I grew up in care.",
         interests="Football and cooking",
         terms=[lonely, moving],
-    )
-    catalogue.list(service=swimming, price_from_pence=450, price_unit="session")
-    catalogue.list(service=counselling, price_from_pence=0, price_unit="session")
-    return Shelf(
-        council, charity, being_well, moving, lonely, pool, hall, swimming, counselling, kai
     )
