@@ -15,6 +15,7 @@ from cms.models import Service, Step, Term, TermTaxonomy
 from marketplace.authority import authority
 from marketplace.pages import doors
 from marketplace.pages.advocate import desk, find, questions
+from marketplace.pages.advocate import family as household
 from marketplace.people.models import Appointment
 from marketplace.people.roles import Power
 from marketplace.referrals import acts, applications, eligibility, facts, reach, sittings
@@ -244,6 +245,7 @@ def _context(
         "answers": [form[name] for name in form.fields if name.startswith(questions.ANSWER)],
         "barriers": barriers_met(),
         "query": query,
+        "find_href": household.find_href(subject.family, person=subject.person),
         "is_bare": is_bare,
         "refused": _refused(visit, subject) if is_bare else None,
         "form_key": request.POST.get("form_key"),

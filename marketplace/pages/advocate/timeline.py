@@ -13,6 +13,7 @@ from cms.models import Organisation
 from marketplace.authority.models import Rule
 from marketplace.bookings.models import Booking
 from marketplace.pages import doors
+from marketplace.pages.templatetags import alongside
 from marketplace.people.models import User
 from marketplace.referrals.models import EndReason, Referral, Rung
 
@@ -109,7 +110,7 @@ def _what(event: Event) -> str:
     if event.from_state and event.from_state != event.to_state and event.to_state in Rung.values:
         return _("%(what)s: now “%(rung)s”") % {
             "what": words,
-            "rung": Rung(event.to_state).label,
+            "rung": alongside.rung_words(event.to_state),
         }
     return words
 

@@ -50,9 +50,7 @@ def climb(cast: Cast, *, to: Rung, referral: Referral | None = None) -> Referral
         Rung.APPLIED: lambda: referrals.apply(
             referral=referral, answers=ANSWERS, basis=Basis.PUBLIC_TASK, by=by, at=at
         ),
-        Rung.HARD_REFERRED: lambda: referrals.decide_eligibility(
-            referral=referral, by=by, at=at
-        ),
+        Rung.HARD_REFERRED: lambda: referrals.decide_eligibility(referral=referral, by=by, at=at),
         Rung.COMMISSIONED: lambda: commission(cast, referral),
         Rung.BOOKED: lambda: book(cast, referral),
     }

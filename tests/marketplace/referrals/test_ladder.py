@@ -131,9 +131,7 @@ DISALLOWED = [
 
 
 @pytest.mark.parametrize(("arrow", "rung"), ALLOWED)
-def test_an_arrow_leads_from_each_rung_it_may_start_at(
-    cast: Cast, arrow: str, rung: Rung
-) -> None:
+def test_an_arrow_leads_from_each_rung_it_may_start_at(cast: Cast, arrow: str, rung: Rung) -> None:
     verb, _rungs, target = ARROWS[arrow]
     referral = stand(cast, rung)
     before = history.of(referral.reference).count()
