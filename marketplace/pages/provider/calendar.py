@@ -22,6 +22,7 @@ from marketplace.people.roles import Role
 
 PER_PAGE = 30
 WEEK = timedelta(days=7)
+MOST_YEARS_AWAY = 20
 
 
 @dataclass(frozen=True)
@@ -169,11 +170,14 @@ def _free_entry(slot: Slot) -> Entry:
 
 
 def _monday(text: str, today: date) -> date:
+    """Return the Monday of the week asked for; of this one where no sensible week is."""
     try:
         day = date.fromisoformat(text)
-        return day - timedelta(days=day.weekday())
-    except (ValueError, OverflowError):
-        return today - timedelta(days=today.weekday())
+    except ValueError:
+        day = today
+    if abs(day.year - today.year) > MOST_YEARS_AWAY:
+        day = today
+    return day - timedelta(days=day.weekday())
 
 
 def _midnight(day: date) -> datetime:
