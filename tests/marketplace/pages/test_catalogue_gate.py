@@ -138,17 +138,16 @@ def test_without_the_gate_she_would_read_and_rename_it(
     assert b"Renamed in secret" in page.content
 
 
-@pytest.mark.parametrize("ids", ["{pk}", "all", "1&id={pk}", "0{pk}", "x"])
-@pytest.mark.parametrize("action", ["delete", "settle"])
 @pytest.mark.parametrize("model", MODELS)
 def test_a_bulk_action_reaches_nothing_of_theirs(
-    edie: Client, theirs: Theirs, model: type[Any], action: str, ids: str
+    edie: Client, theirs: Theirs, model: type[Any]
 ) -> None:
     entry = theirs.of(model)
-    url = reverse("wagtail_bulk_action", args=["cms", model._meta.model_name, action])
-    address = f"{url}?id={ids.format(pk=entry.pk)}"
-    assert edie.get(address).status_code == 404
-    assert edie.post(address).status_code == 404
+    for action in ("delete", "settle"):
+        url = reverse("wagtail_bulk_action", args=["cms", model._meta.model_name, action])
+        for ids in (f"{entry.pk}", "all", f"1&id={entry.pk}", f"0{entry.pk}", "x"):
+            assert edie.get(f"{url}?id={ids}").status_code == 404
+            assert edie.post(f"{url}?id={ids}").status_code == 404
     assert model.objects.filter(pk=entry.pk).exists()
 
 
