@@ -122,8 +122,9 @@ def understand(text: str) -> Understood:
     )
     strange = [word for word, stem in asked.items() if stem not in known]
     mended = mend(strange)
-    stems = [language.stem(mended.get(word, word)) for word in language.strong([*asked])]
-    return Understood(tuple(language.unique(stems)), tuple(mended.items()))
+    meant = language.strong([mended.get(word, word) for word in asked])
+    stems = language.unique(language.stem(word) for word in meant)
+    return Understood(tuple(stems), tuple(mended.items()))
 
 
 def mend(strange: Sequence[str]) -> dict[str, str]:

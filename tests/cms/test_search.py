@@ -38,6 +38,13 @@ def test_typing_mistakes_are_mended_and_said(
     assert catalogue.understand(words=typed).mended == ((typed, mended),)
 
 
+def test_a_weak_word_stays_weak_though_it_is_misspelt(shelf: Shelf) -> None:
+    shelf.kai.description = "Support from somebody who listens."
+    catalogue.update(service=shelf.kai)
+    assert found(words="swimming suport") == ["Learn to swim"]
+    assert found(words="suport") == ["Kai"]
+
+
 def test_a_word_that_has_left_the_catalogue_is_no_mending(shelf: Shelf) -> None:
     assert catalogue.understand(words="footbal").mended == (("footbal", "football"),)
     shelf.kai.interests = "Cooking"
