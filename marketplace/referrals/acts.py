@@ -6,6 +6,7 @@ Pages and verbs ask this one function.
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -61,7 +62,8 @@ class NotAllowed(history.Refused):
 
 
 def needed(service: Service) -> list[Step]:
-    """Return the steps a service needs, in its own order."""
+    """Return the steps a service needs, in its own order; asked for once a fetched service."""
+    prefetch_related_objects([service], "processes")
     return [Step(process.step) for process in service.processes.all()]
 
 

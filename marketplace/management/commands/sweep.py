@@ -1,5 +1,10 @@
-"""Send what lies in the outbox, and chase promises that are late: the one worker there must be."""
+"""Send what lies in the outbox, and chase promises that are late: the one worker there must be.
 
+Between sweeps it also does what waits for a background worker (Wagtail keeps an index of what is
+used where), so that a small installation needs no second process.
+"""
+
+import logging
 import signal
 import threading
 from argparse import ArgumentParser
@@ -11,6 +16,8 @@ from typing import Any
 from django.core.management import base
 from django.db import Error, close_old_connections
 from django.utils import timezone
+from django_tasks_db.management.commands.db_worker import Worker
+from django_tasks_db.models import DBTaskResult
 
 from marketplace.notices import notices, tasks
 from marketplace.referrals import promises
@@ -18,6 +25,9 @@ from marketplace.referrals import promises
 SECONDS = 5
 CHASE_EVERY = 12
 """The outbox is looked at every five seconds, promises every minute."""
+
+TASKS_AT_MOST = 200
+"""Background tasks a turn, so that they never keep the outbox waiting for long."""
 
 
 class Command(base.BaseCommand):
@@ -35,6 +45,8 @@ class Command(base.BaseCommand):
             sent, chased = self._sweep(is_chasing=True)
             self.stdout.write(f"Sent {sent} notices, chased {chased} promises.")
             return
+        for name in ("django_tasks", "django_tasks_db"):
+            logging.getLogger(name).setLevel(logging.WARNING)
         stopped = threading.Event()
 
         def stop(number: int, frame: FrameType | None) -> None:
@@ -45,7 +57,9 @@ class Command(base.BaseCommand):
         turn = 0
         while not stopped.is_set():
             self._sweep(is_chasing=turn % CHASE_EVERY == 0)
+            self._try(do_tasks, at=timezone.now())
             turn += 1
+            close_old_connections()
             stopped.wait(SECONDS)
 
     def _sweep(self, *, is_chasing: bool) -> tuple[int, int]:
@@ -63,5 +77,21 @@ class Command(base.BaseCommand):
         except Error as error:
             self.stderr.write(f"The sweep goes on after: {type(error).__name__}")
             return 0
-        finally:
-            close_old_connections()
+
+
+def do_tasks(*, at: datetime) -> int:
+    """Do what waits for a background worker; return how many tasks waited."""
+    waiting: int = DBTaskResult.objects.ready().count()
+    if waiting:
+        worker = Worker(
+            queue_names=["default"],
+            excluded_queue_names=[],
+            interval=0,
+            batch=True,
+            backend_name="default",
+            startup_delay=False,
+            max_tasks=TASKS_AT_MOST,
+            worker_id="sweep",
+        )
+        worker.run()
+    return waiting

@@ -18,11 +18,15 @@ from marketplace.referrals import promises
 FIRST_DAY, LAST_DAY = 742, 40
 """Days before today between which the families come."""
 
+MONDAY, THURSDAY = 0, 3
 AT_ONCE = 6
 """So many come in the first days, so that money moves from the first month on."""
 
-DAYS_BETWEEN_SITTINGS = {Arm.PILOT: 95, Arm.NONE: 150, Arm.CONTROL: 130}
+DAYS_BETWEEN_SITTINGS = {Arm.PILOT: 260, Arm.NONE: 330, Arm.CONTROL: 300}
 ASKED_AT_FIRST = {Arm.PILOT: 3, Arm.NONE: 1, Arm.CONTROL: 2}
+LATELY_DAYS, LATELY_PERCENT = 12, 55
+"""So many families ask for something in the last days, so that every list has open work."""
+
 OWN_PERCENT, LEAD_PERCENT = 20, 25
 """Who asks for a family with a plan: so often itself, so often its lead, else its advocate."""
 
@@ -47,10 +51,12 @@ def _first_day(stage: Stage, number: int) -> date:
 
 
 def _chase(at: datetime) -> Life:
-    """Chase what is late, every morning, as the sweep does."""
+    """Chase what is late, as the sweep does, but twice a week: two years of mornings take long."""
     while True:
         promises.sweep(at=at)
-        at += timedelta(days=1)
+        at += timedelta(days=3 if at.weekday() == MONDAY else 1)
+        while at.weekday() not in (MONDAY, THURSDAY):
+            at += timedelta(days=1)
         yield at
 
 
@@ -61,17 +67,23 @@ def _family(
     if arm == Arm.PILOT:
         yield from _plan(stage, days, home, at)
         at = moment(next_working_day(timezone.localdate(at) + timedelta(days=13)), 10)
-    for number_asked in _sittings(home):
-        at += timedelta(days=home.dice.randint(1, 5))
-        at = moment(next_working_day(timezone.localdate(at)), home.dice.randint(9, 15))
+    for day, count in _days_to_ask(stage, home, timezone.localdate(at) + timedelta(days=2)):
+        at = max(at, moment(next_working_day(day), home.dice.randint(9, 15)))
         yield at
-        _sit_down(stage, days, catalogue, home, number_asked, at)
-        between = DAYS_BETWEEN_SITTINGS[arm]
-        at += timedelta(days=home.dice.randint(between // 2, between * 3 // 2))
+        _sit_down(stage, days, catalogue, home, count, at)
 
 
-def _sittings(home: Home) -> list[int]:
-    return [ASKED_AT_FIRST[home.arm]] + [1] * 12
+def _days_to_ask(stage: Stage, home: Home, first: date) -> list[tuple[date, int]]:
+    """Return when a family asks, and for how many things: some of them in the last days too."""
+    found, day = [(first, ASKED_AT_FIRST[home.arm])], first
+    between = DAYS_BETWEEN_SITTINGS[home.arm]
+    while day < stage.on:
+        day += timedelta(days=home.dice.randint(between // 2, between * 3 // 2))
+        found.append((day, 1))
+    lately = stage.day(home.dice.randint(1, LATELY_DAYS))
+    if first < lately and home.dice.randrange(100) < LATELY_PERCENT:
+        found.append((lately, 1))
+    return sorted(found)
 
 
 def _plan(stage: Stage, days: Days, home: Home, at: datetime) -> Life:

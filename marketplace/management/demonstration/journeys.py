@@ -71,7 +71,7 @@ def _take(request: Request, step: Step, *, at: datetime) -> None:
 
 def _assessed(request: Request) -> int:
     standard = request.want.service.standard_quantity
-    return request.home.dice.randint(max(1, standard // 2), standard)
+    return request.home.dice.randint(max(1, standard // 4), max(1, standard // 2))
 
 
 def _commission(request: Request, at: datetime) -> Acts:

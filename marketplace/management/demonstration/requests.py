@@ -19,6 +19,9 @@ NO_GOAL = "Things to be calmer."
 LATE_PERCENT = 18
 """Of a hundred answers, so many come after the day they were promised for."""
 
+SILENT_PERCENT, SILENT_DAYS = 5, 30
+"""And so many only after weeks, so that somebody is waiting on every rung."""
+
 
 @dataclass
 class Request:
@@ -62,6 +65,8 @@ class Request:
         days = self.home.dice.randint(1, max(promised, 1))
         if self.chance(LATE_PERCENT):
             days = promised + self.home.dice.randint(1, 9)
+        elif self.chance(SILENT_PERCENT):
+            days = promised + SILENT_DAYS
         return self.hour(working_days.after(timezone.localdate(at), days))
 
     def hour(self, day: date) -> datetime:

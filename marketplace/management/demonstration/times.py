@@ -7,8 +7,6 @@ mentor and the family support.
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.utils import timezone
-
 from marketplace.bookings import slots
 from marketplace.bookings.models import Slot
 from marketplace.management.demonstration.stage import Stage, moment
@@ -73,14 +71,7 @@ def has_room(first: Slot, *, count: int) -> bool:
 def free(stage: Stage, slug: str, pattern: Pattern, *, first: date, count: int) -> Slot | None:
     """Return the first free time of a pattern from a day on, enough weeks of it being offered."""
     open_weeks(stage, slug, pattern, first=first, weeks=count + WEEKS_TO_SPARE)
-    starts = pattern.on_or_after(first)
-    local = timezone.localtime(starts)
-    for slot in (
-        Slot.objects.free(starts - timedelta(seconds=1))
-        .filter(service=stage.services[slug])
-        .order_by("starts_at")
-    ):
-        then = timezone.localtime(slot.starts_at)
-        if (then.weekday(), then.time()) == (local.weekday(), local.time()):
-            return slot
-    return None
+    weekly = [pattern.on_or_after(first + timedelta(weeks=week)) for week in range(WEEKS_TO_SPARE)]
+    free = Slot.objects.free(weekly[0] - timedelta(seconds=1))
+    offered = free.filter(service=stage.services[slug], starts_at__in=weekly)
+    return offered.order_by("starts_at").first()

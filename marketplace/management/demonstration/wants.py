@@ -14,7 +14,7 @@ from marketplace.referrals import eligibility
 from pricing import prices
 
 YOUNGEST_TO_KEEP_SECRETS = 16
-WEIGHT_A_STEP = 5
+WEIGHT_A_STEP = 25
 LARGEST_SHARE_PERCENT = 60
 """Of what is left, so much at most is asked for at once."""
 
@@ -92,7 +92,7 @@ def _fitting(
         if not (overlap and is_new and _suits(offer, person, day)) or offer.cost_pence > most:
             continue
         if eligibility.evaluate(offer.criteria, known).met:
-            yield overlap * overlap * (2 if offer.service.is_mentor else 1), offer
+            yield overlap * overlap, offer
 
 
 def _suits(offer: Offer, person: Person, day: date) -> bool:
