@@ -207,6 +207,8 @@ WHITENOISE_AUTOREFRESH = DEBUG
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="filemail://")
 EMAIL_FILE_PATH = VAR_DIR / "mail"
 vars().update({key: value for key, value in EMAIL_CONFIG.items() if key != "EMAIL_FILE_PATH"})
+# A batch of the outbox ends before its lease does, also where the mail server hangs.
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Alongside <alongside@alongside.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 

@@ -3,12 +3,15 @@
 Names carry references, never a person's name; the page then fetches what it may see.
 """
 
+import logging
 from dataclasses import dataclass
 from uuid import UUID
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import connection, transaction
+
+logger = logging.getLogger(__name__)
 
 
 def inbox(organisation: UUID) -> str:
@@ -34,8 +37,12 @@ class Publication:
 
     def __call__(self) -> None:
         layer = get_channel_layer()
-        if layer is not None:
+        if layer is None:
+            return
+        try:
             async_to_sync(layer.group_send)(self.topic, {"type": "changed", "topic": self.topic})
+        except Exception:  # whatever the layer's server says: pages ask again by themselves
+            logger.warning("a change was not published: the channel layer is away")
 
 
 def publish(*topics: str) -> None:
@@ -43,4 +50,4 @@ def publish(*topics: str) -> None:
     for topic in topics:
         publication = Publication(topic)
         if all(entry[1] != publication for entry in connection.run_on_commit):
-            transaction.on_commit(publication, robust=True)
+            transaction.on_commit(publication)
