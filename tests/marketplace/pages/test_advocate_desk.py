@@ -14,9 +14,9 @@ from budgets.models import Event, Family, Member, Person, Relation
 from cms import catalogue
 from marketplace.people.models import Appointment, User
 from marketplace.people.roles import AdvocateKind
-from marketplace.referrals import referrals
-from marketplace.referrals.models import Application, Promise, Referral, Rung
-from marketplace.sharing.models import Look, Safeguard
+from marketplace.referrals import commissions, referrals
+from marketplace.referrals.models import Application, Promise, Referral, Rung, YesHow
+from marketplace.sharing.models import Basis, Look, Safeguard
 from tests.cast import Cast
 from tests.marketplace.referrals import climbing
 
@@ -114,21 +114,21 @@ def test_money_she_may_not_know_of_leaves_no_trace(cast_today: Cast) -> None:
     referrals.apply(
         referral=secret,
         answers=climbing.ANSWERS,
-        basis="consent",
+        basis=Basis.CONSENT,
         by=by,
-        at=cast.at,  # type: ignore[arg-type]
+        at=cast.at,
     )
     referrals.decide_eligibility(referral=secret, by=by, at=cast.at)
     referrals.say_yes(
         referral=secret,
         person=cast.stacey,
-        how="signed_in",
+        how=YesHow.SIGNED_IN,
         by=by,
-        at=cast.at,  # type: ignore[arg-type]
+        at=cast.at,
     )
     before = browser(cast.amira).get(reverse("advocate_home")).content.decode()
     assert "£6,000.00" in before
-    climbing.commissions.commission(referral=secret, by=by, at=cast.at)
+    commissions.commission(referral=secret, by=by, at=cast.at)
     for path in (
         reverse("advocate_home"),
         reverse("advocate_family", args=[cast.family.reference]),

@@ -3,9 +3,9 @@
 from datetime import datetime, time
 from typing import Any
 
-from budgets import history
+from budgets import history, ledger
 from budgets.models import Event, Person, Transfer
-from cms.models import Service
+from cms.models import Service, Step
 from marketplace.authority.models import Use
 from marketplace.bookings import bookings, slots
 from marketplace.bookings.models import Slot
@@ -13,8 +13,9 @@ from marketplace.people.models import User
 from marketplace.referrals import commissions, referrals
 from marketplace.referrals.models import Application, Promise, Referral, Rung, StepTaken, YesHow
 from marketplace.sharing.models import Basis, Reason
-from tests.cast import Cast
+from tests.cast import MENTOR_PENCE, Cast
 
+TOTAL = 6 * MENTOR_PENCE
 ANSWERS = {"likes": "Bikes, and cooking noodles.", "what_to_change": "Fewer rows."}
 
 
@@ -132,3 +133,30 @@ def trace(referral: Referral) -> dict[str, object]:
 def verbs(referral: Referral) -> list[str]:
     """Return what was done, in order."""
     return [event.verb for event in history.of(referral.reference)]
+
+
+def ready(cast: Cast) -> Referral:
+    """Return the mentor's referral, agreed and with Fred's yes."""
+    return say_yes(cast, climb(cast, to=Rung.HARD_REFERRED))
+
+
+def set_aside(cast: Cast, referral: Referral, who: str = "amira") -> Referral:
+    """Set the money aside, where the yes was said."""
+    return commissions.commission(referral=referral, by=cast.by(cast.users[who]), at=cast.at)
+
+
+def codes(refusal: Any) -> set[str]:
+    """Return why an act was refused."""
+    return {reason.code for reason in refusal.value.act.reasons}
+
+
+def money(cast: Cast) -> tuple[int, int, int]:
+    """Return what is left, set aside and spent."""
+    found = ledger.plan_balance(plan=cast.plan)
+    return found.left_pence, found.set_aside_pence, found.spent_pence
+
+
+def limited(cast: Cast, **limits: int) -> Referral:
+    """Return a referral ready for money, under a rule with these limits."""
+    cast.agreement.rules.filter(service=cast.mentor, step=Step.COMMISSION).update(**limits)
+    return ready(cast)
