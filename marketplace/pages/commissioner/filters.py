@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from budgets.models import Total
+from budgets.models.total import TotalQuerySet
 from cms.models import Organisation, Service
 from marketplace.insight import spend
 
@@ -61,6 +62,12 @@ class Spend(django_filters.FilterSet):
             self.filters[name].extra["choices"] = choices
         self.filters["provider"].queryset = _named(Organisation, totals.values("organisation"))
         self.filters["service"].queryset = _named(Service, totals.values("service"))
+
+    @property
+    def found(self) -> TotalQuerySet:
+        """Return what the filters let through; nothing where one of them makes no sense."""
+        totals: TotalQuerySet = self.qs if self.is_valid() else self.queryset.none()
+        return totals
 
 
 def _named(model: Any, keys: QuerySet[Any, Any]) -> QuerySet[Any]:

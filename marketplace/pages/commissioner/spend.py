@@ -37,7 +37,7 @@ class Figure:
 def review(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
     """Show set aside and spent: headline, month by month, by provider, by service."""
     chosen = filters.Spend(request.GET, organisation=visit.organisation, today=visit.today)
-    found = spend.review(totals=chosen.qs)
+    found = spend.review(totals=chosen.found)
     return render(
         request,
         "commissioner/spend.html",
@@ -86,7 +86,7 @@ def movements(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
 def download(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
     """Give the months and providers as CSV, in pounds; no cell can run as a formula."""
     chosen = filters.Spend(request.GET, organisation=visit.organisation, today=visit.today)
-    found = spend.review(totals=chosen.qs)
+    found = spend.review(totals=chosen.found)
     text = StringIO()
     writer = csv.writer(text)
     writer.writerow([_("Month"), *found.table.columns, _("All")])
