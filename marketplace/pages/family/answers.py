@@ -1,19 +1,16 @@
 """A family's yes, and the time that suits it: the rest of one sitting."""
 
-from collections import defaultdict
 from dataclasses import dataclass
-from datetime import time
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from budgets import funds
 from cms.models import Service
-from marketplace.bookings import bookings
+from marketplace.bookings import bookings, diary, slots
 from marketplace.bookings.models import Slot
 from marketplace.pages import doors
 from marketplace.pages.family import acting, asking, forms, household, stories, words
@@ -24,9 +21,7 @@ from marketplace.referrals import referrals
 from marketplace.referrals.models import Referral
 from pricing import money
 
-MOST_TIMES = 12
-MOST_A_WEEKDAY = 2
-MOST_SLOTS = 400
+MOST_TIMES = 8
 MOST_EASES = 2
 
 
@@ -77,8 +72,8 @@ def times(request: HttpRequest, visit: doors.Visit, reference: UUID) -> HttpResp
     """Choose a time, and ask for it."""
     home = household.of(visit)
     referral = theirs(visit, reference)
-    count = referral.quantity or referral.service.standard_quantity
-    choices = free(referral.service, count=count, visit=visit)
+    count = _how_many(referral)
+    choices = free(referral, count=count, visit=visit)
     form = forms.TimesForm(request.POST or None, choices=choices)
     if request.method == "POST" and (form.is_valid() or _was_sent(request)):
         slot = get_object_or_404(
@@ -110,21 +105,17 @@ def times(request: HttpRequest, visit: doors.Visit, reference: UUID) -> HttpResp
     return render(request, "family/times.html", context)
 
 
-def free(service: Service, *, count: int, visit: doors.Visit) -> list[tuple[str, str]]:
+def free(referral: Referral, *, count: int, visit: doors.Visit) -> list[tuple[str, str]]:
     """Return the times from which a whole weekly series is free, the soonest first, in words."""
-    found = Slot.objects.free(visit.at).filter(service=service).order_by("starts_at")
-    weekly: dict[tuple[int, time], list[Slot]] = defaultdict(list)
-    for slot in found[:MOST_SLOTS]:
-        local = timezone.localtime(slot.starts_at)
-        weekly[local.weekday(), local.time()].append(slot)
-    first: list[Slot] = []
-    for group in weekly.values():
-        begins_a_series = group[: max(len(group) - count + 1, 0)]
-        first += begins_a_series[:MOST_A_WEEKDAY]
-    first.sort(key=lambda slot: slot.starts_at)
-    return [
-        (str(slot.reference), alongside.day_time(slot.starts_at)) for slot in first[:MOST_TIMES]
-    ]
+    found = slots.open_series(service=referral.service, count=count, at=visit.at, most=MOST_TIMES)
+    return [(str(one.first.reference), alongside.day_time(one.first.starts_at)) for one in found]
+
+
+def _how_many(referral: Referral) -> int:
+    try:
+        return diary.count(referral=referral, wanted=None)
+    except diary.NotEnoughSetAside:
+        return 1  # nothing is to be booked now; the verb says so, should it be asked
 
 
 def _was_sent(request: HttpRequest) -> bool:

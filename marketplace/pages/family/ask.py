@@ -20,7 +20,7 @@ from marketplace.pages.family import acting, asking, choose, forms, household, w
 from marketplace.pages.family import money as amounts
 from marketplace.referrals import eligibility, facts
 from marketplace.referrals.models import Referral, Rung
-from pricing import money
+from pricing import money, prices
 
 DANGER = (
     {
@@ -144,7 +144,9 @@ def _for_advocate(
         )
     who = authority.who_can(step=Step.CHECK_ELIGIBILITY, service=service, at=visit.at)
     context |= {
-        "reasons": words.why_not(refusal.reasons),
+        "reasons": words.why_not(refusal.reasons)
+        if home.says_yes
+        else [_("A grown-up at home can ask for you. Or your advocate can.")],
         "who": [{"organisation": one.organisation, "contact": one.contact} for one in who[:1]],
         "advocate": advocate,
         "hidden": {"person": str(person.reference)},
@@ -269,20 +271,17 @@ def _is_reference(text: str) -> bool:
 
 def _price(visit: doors.Visit, home: household.Household, service: Service) -> dict[str, str]:
     """Return what it costs, and what would be left, in words."""
-    listing = getattr(service, "listing", None)
-    pence = choose.whole_pence(listing) if listing else None
-    if pence is None:
+    try:
+        price = prices.price_on(service=service, day=visit.today)
+    except prices.NoPrice:
         return {"whole": _("We do not know the price yet.")}
+    pence = 0 if service.is_statutory else price.amount_pence * service.standard_quantity
     if pence == 0:
         return {"whole": _("It takes nothing from your plan.")}
-    assert listing is not None  # it has a price
-    much = words.units(service.standard_quantity, listing.price_unit)
+    much = words.units(service.standard_quantity, price.unit)
     shown = {"whole": _("%(much)s: %(price)s") % {"much": much, "price": money.show(pence)}}
     if home.plan is not None:
         left = amounts.of(visit, home.plan, year=funds.year_of(visit.today)).left_pence
-        shown["after"] = (
-            _("You have %(left)s left. This is more than that.") % {"left": money.show(left)}
-            if pence > left
-            else _("You would have %(left)s left.") % {"left": money.show(left - pence)}
-        )
+        after = _("You would have %(left)s left.") % {"left": money.show(left - pence)}
+        shown["after"] = after if pence <= left else _("This is more than you have left.")
     return shown

@@ -89,7 +89,7 @@ def to_advocate(
     )
     notices.tell(
         users=User.objects.filter(pk=advocate.user_id),
-        kind="referral_for_you",
+        kind="family_asks_you",
         subject_kind="referral",
         subject=referral.reference,
         at=at,

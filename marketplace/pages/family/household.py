@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from budgets import families
 from budgets.models import Family, Member, Person, Plan, Relation
 from marketplace.pages import doors
 from marketplace.sharing import grounds
@@ -20,6 +21,8 @@ class Household:
     at_home: tuple[Person, ...]
     children: tuple[Person, ...]
     """Those for whom she decides."""
+    says_yes: bool
+    """Whether she says yes for herself; a younger child's parent does."""
 
     @property
     def own(self) -> tuple[Person, ...]:
@@ -70,4 +73,5 @@ def of(visit: doors.Visit) -> Household:
         plan=plan,
         at_home=tuple(at_home),
         children=tuple(children),
+        says_yes=visit.person in families.deciders(person=visit.person, on=visit.today),
     )

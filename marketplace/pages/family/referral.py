@@ -77,7 +77,7 @@ def how(request: HttpRequest, visit: doors.Visit, reference: UUID) -> HttpRespon
         said = form.cleaned_data
 
         def act() -> str:
-            endings.complete(
+            bookings.complete(
                 referral=referral,
                 reason=EndReason(said["reason"]),
                 words=said["words"],
@@ -155,7 +155,7 @@ def _answer_offer(
     request: HttpRequest, visit: doors.Visit, reference: UUID, *, is_taken: bool
 ) -> HttpResponse:
     referral = theirs(visit, reference)
-    booking = stories.live_booking(referral)
+    booking = next(reversed(list(referral.bookings.all())), None)
     if booking is None:
         raise Http404
     kept, by = booking, acting.by(visit, referral.person)

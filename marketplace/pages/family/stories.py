@@ -135,6 +135,9 @@ def whose_turn(
 ) -> str:
     """Return whose turn it is; only who decides for the person is asked to act."""
     decides = home.is_own(referral.person_id)
+    is_herself = referral.person_id == home.person.pk
+    # What she keeps to herself is hers to say yes to, however young she is.
+    says_yes = decides and (home.says_yes or referral.is_confidential or not is_herself)
     if not referral.is_open:
         return WAIT
     if booking is not None and booking.is_offered and decides:
@@ -143,7 +146,7 @@ def whose_turn(
         is_over = booking is None or not any(s.is_planned for s in booking.sessions.all())
         return HOW if is_over and decides else COMING
     following = acts.remaining(referral)[:1]
-    if following == [Step.COMMISSION] and not referral.has_yes and decides:
+    if following == [Step.COMMISSION] and not referral.has_yes and says_yes:
         return YES
     is_ready = referral.is_commissioned or referral.service.is_universal
     if following == [Step.BOOK] and is_ready and booking is None and decides:
@@ -192,7 +195,7 @@ def _upcoming(booking: Booking | None, at: datetime) -> tuple[Session, ...]:
 def _says(turn: str, *, referral: Referral) -> str:
     return {
         YES: _("They said you can have it. Now it needs your yes."),
-        OFFER: _("They cannot do the time you asked for. They can do another one."),
+        OFFER: _("They can do this time. Does it suit you?"),
         TIME: _("It is agreed. Choose a time."),
         HOW: _("It has finished. How did it go?"),
         BEGIN: _("You were told about this. Ask for it if you want it."),
@@ -204,7 +207,7 @@ def _button(turn: str, *, referral: Referral) -> Button | None:
     ask = reverse("family_ask", kwargs={"slug": referral.service.slug})
     addresses = {
         YES: (_("Say yes or no"), reverse("family_yes", kwargs=reference)),
-        OFFER: (_("See the other time"), reverse("family_referral", kwargs=reference)),
+        OFFER: (_("See the time"), reverse("family_referral", kwargs=reference)),
         TIME: (_("Choose a time"), reverse("family_times", kwargs=reference)),
         HOW: (_("Say how it went"), reverse("family_how", kwargs=reference)),
         BEGIN: (_("Ask for this"), f"{ask}?for={referral.person.reference}"),
