@@ -8,12 +8,16 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from tqdm import tqdm
 
 from budgets import ledger
-from budgets.models import Family
+from budgets.models import Event, Family, Person, Plan
+from cms.models import Organisation, Service
+from marketplace.authority.models import Agreement
+from marketplace.bookings.models import Booking, Session
 from marketplace.management.demonstration import (
     agreements,
     catalogue,
@@ -21,9 +25,14 @@ from marketplace.management.demonstration import (
     funds,
     guides,
     household,
+    looks,
     people,
+    post,
+    story,
 )
 from marketplace.management.demonstration.stage import Stage
+from marketplace.people.models import User
+from marketplace.referrals.models import Referral
 
 FAMILIES = 60
 
@@ -34,11 +43,19 @@ BEFORE: tuple[Callable[[Stage], object], ...] = (
     agreements.sign,
     funds.open_all,
     household.build,
+    story.tell,
+    looks.look,
 )
 AFTER: tuple[Callable[[Stage], object], ...] = (
     catalogue.open_times,
     catalogue.list_all,
+    post.close,
     people.give_passwords,
+)
+
+COUNTED: tuple[type[Model], ...] = (
+    *(Organisation, Service, User, Agreement, Family, Person, Plan),
+    *(Referral, Booking, Session, Event),
 )
 
 
@@ -68,7 +85,17 @@ class Command(BaseCommand):
             if not proof.ok:
                 raise CommandError("\n".join(str(problem) for problem in proof.problems))
         self.stdout.write(_("ledger proved: %(count)s transfers") % {"count": proof.transfers})
-        self.stdout.write(f"{time.monotonic() - began:.1f} s")
+        self._say_what_stands(stage, seconds=time.monotonic() - began)
+
+    def _say_what_stands(self, stage: Stage, *, seconds: float) -> None:
+        """Print how much there is of everything, and how long it took."""
+        for model in COUNTED:
+            name = str(model._meta.verbose_name_plural)
+            self.stdout.write(f"  {model._default_manager.count():>6} {name}")
+        self.stdout.write(
+            _("The demonstration place stands as of %(day)s, in %(seconds)s s.")
+            % {"day": stage.on.isoformat(), "seconds": round(seconds)}
+        )
 
 
 def _live(stage: Stage) -> None:

@@ -15,11 +15,11 @@ from marketplace.management.demonstration.requests import Request
 from marketplace.management.demonstration.stage import Stage, moment, next_working_day
 from marketplace.referrals import promises
 
-FIRST_DAY, LAST_DAY = 742, 40
+FIRST_DAY, LAST_DAY = 772, 40
 """Days before today between which the families come."""
 
 MONDAY, THURSDAY = 0, 3
-AT_ONCE = 6
+AT_ONCE = 8
 """So many come in the first days, so that money moves from the first month on."""
 
 DAYS_BETWEEN_SITTINGS = {Arm.PILOT: 260, Arm.NONE: 330, Arm.CONTROL: 300}

@@ -10,7 +10,7 @@ from marketplace.people.roles import Role
 from pricing import money
 
 FAMILIES_A_POOL = 60
-FIRST_DAY = 745
+FIRST_DAY = 790
 """Days before today on which the oldest year's money was paid in."""
 
 SHARES = {"county": 6, "nhs": 3, "community-safety": 2}

@@ -82,6 +82,14 @@ class Stage:
             day -= timedelta(days=1)
         return day
 
+    def working_days_ago(self, count: int) -> date:
+        """Return the working day that lies so many working days before today."""
+        day = self.on
+        while count > 0:
+            day -= timedelta(days=1)
+            count -= working_days.is_working_day(day)
+        return day
+
     def dice(self, subject: object) -> random.Random:
         """Return the chance of one subject: the same for the same day, whatever else is made."""
         return random.Random(f"{self.on}/{subject}")
