@@ -1,12 +1,13 @@
 """What waits at the provider's door, as rows of a list: for times, and for an intake's step."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Exists, Min, OuterRef, Prefetch, Q, QuerySet
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -22,7 +23,7 @@ WAITING_RUNGS = (Rung.SOFT_REFERRED, Rung.APPLIED, Rung.HARD_REFERRED)
 
 @dataclass(frozen=True)
 class Due:
-    """What is owed on a referral, by whom and by when, in words."""
+    """By when something is owed on a referral, and by whom where it is not our own turn."""
 
     words: str
     on: date | None
@@ -102,7 +103,7 @@ def times_row(referral: Referral, *, today: date) -> Waiting:
         first_at=sessions[0].starts_at if sessions else None,
         count=len(sessions),
         asked_at=booking.asked_at if booking else referral.asked_at,
-        due=replace(_due(referral, today=today), words=""),
+        due=_due(referral, today=today),
     )
 
 
@@ -115,7 +116,7 @@ def step_row(referral: Referral, *, today: date) -> Waiting:
         reference=referral.reference,
         href=reverse("provider_referral", kwargs={"reference": referral.reference}),
         who=who(referral.person, on=today),
-        what=str(steps[0].label) if steps else "",
+        what=capfirst(str(steps[0].label)) if steps else "",
         asked_of=referral.service.name,
         rung=str(referral.rung),
         state=(by.name if by else _("The family")) if is_theirs else _("Still being filled in"),
@@ -166,8 +167,12 @@ def _due(referral: Referral, *, today: date) -> Due:
         return Due(words="", on=None, is_late=False, is_soon=False, is_chased=False)
     clock = promises.clock(promise, day=today)
     is_ours = promise.organisation_id is not None
+    others = {
+        PromiseKind.SAY_YES: _("the family says yes or no"),
+        PromiseKind.APPROVE: _("a commissioner approves the cost"),
+    }
     return Due(
-        words=str(PromiseKind(promise.kind).label) if is_ours else _("the family says yes or no"),
+        words=others.get(PromiseKind(promise.kind), ""),
         on=promise.due_on,
         is_late=clock.is_late and is_ours,
         is_soon=clock.light == "amber" and is_ours,
