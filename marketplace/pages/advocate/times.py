@@ -13,6 +13,7 @@ from marketplace.bookings.models import Booking, Slot
 from marketplace.pages import doors
 from marketplace.pages.advocate import desk, referral
 from marketplace.referrals import sittings
+from marketplace.referrals.models import EndReason
 
 
 class NoTime(history.Refused):
@@ -46,6 +47,21 @@ def take_offer(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -
     def act() -> str:
         by = visit.acting_for(found.referral.person)
         bookings.take_offer(booking=found, by=by, at=visit.at)
+        return here
+
+    return doors.perform(request, visit, act, back=here)
+
+
+@require_POST
+@doors.staff(*desk.ROLES)
+def cancel(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> HttpResponse:
+    """Cancel a time, or turn down the one that was offered; the money stays set aside."""
+    found = _open(visit, reference)
+    here = reverse("advocate_referral", args=[found.referral.reference])
+
+    def act() -> str:
+        by = visit.acting_for(found.referral.person)
+        bookings.cancel(booking=found, by=by, at=visit.at, reason=EndReason.CHANGED_MIND)
         return here
 
     return doors.perform(request, visit, act, back=here)

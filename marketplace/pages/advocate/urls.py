@@ -22,4 +22,5 @@ urlpatterns: list[URLPattern] = [
     path("promises/<uuid:reference>/chase/", chase.chase, name="advocate_chase_promise"),
     path("bookings/<uuid:reference>/", times.booking, name="advocate_booking"),
     path("bookings/<uuid:reference>/take/", times.take_offer, name="advocate_take_offer"),
+    path("bookings/<uuid:reference>/cancel/", times.cancel, name="advocate_cancel_booking"),
 ]

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from budgets import ledger
 from budgets.models import Transfer
+from marketplace.bookings import bookings
 from marketplace.bookings.models import Booking
 from marketplace.people.models import User
 from marketplace.referrals.models import Application, Promise, Referral, Rung
@@ -298,3 +300,26 @@ def test_a_service_open_to_everyone_is_booked_from_its_page(cast_today: Cast) ->
     assert post(amira, "advocate_time", referral, slot=slot.reference).status_code == 302
     now = climbing.again(referral)
     assert (now.rung, now.handed_over_rung) == (Rung.BOOKED, Rung.BOOKED)
+
+
+def test_a_time_that_does_not_suit_is_turned_down_and_another_asked_for(cast_today: Cast) -> None:
+    cast = cast_today
+    amira = browser(cast.amira)
+    referral = climbing.climb(cast, to=Rung.COMMISSIONED)
+    first = climbing.offer_times(cast, cast.mentor)
+    post(amira, "advocate_time", referral, slot=first.reference)
+    booking = Booking.objects.get()
+    other = first.service.slots.order_by("starts_at")[1]
+    bookings.offer(booking=booking, first=other, by=cast.by(cast.dev), at=timezone.now())
+    here = reverse("advocate_referral", args=[referral.reference])
+    assert "They offer these times instead." in amira.get(here).content.decode()
+    path = reverse("advocate_cancel_booking", args=[booking.reference])
+    assert amira.post(path, {"form_key": str(uuid.uuid4())}).status_code == 302
+    assert not Booking.objects.live().exists()
+    assert ledger.plan_balance(plan=cast.plan).set_aside_pence == MENTOR_TOTAL
+    assert post(amira, "advocate_time", referral, slot=other.reference).status_code == 302
+    second = Booking.objects.live().get()
+    bookings.offer(booking=second, first=first, by=cast.by(cast.dev), at=timezone.now())
+    path = reverse("advocate_take_offer", args=[second.reference])
+    assert amira.post(path, {"form_key": str(uuid.uuid4())}).status_code == 302
+    assert climbing.again(referral).rung == Rung.BOOKED
