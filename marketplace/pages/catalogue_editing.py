@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.panels import (
@@ -18,6 +20,7 @@ from wagtail.admin.panels import (
     ObjectList,
     TabbedInterface,
 )
+from wagtail.admin.ui import tables
 from wagtail.admin.viewsets.chooser import ChooserViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.snippets.views import chooser, snippets
@@ -69,12 +72,35 @@ def scoped(view: type) -> type:
     return type(f"Scoped{view.__name__}", (view,), {"get_object_list": get_object_list})
 
 
+class Entries(snippets.IndexView):
+    """A list without boxes to tick: nothing is done to many entries at once."""
+
+    @cached_property
+    def columns(self) -> list[tables.Column]:
+        """Return the columns but for the boxes."""
+        columns: list[tables.Column] = super().columns
+        return [
+            column for column in columns if not isinstance(column, tables.BulkActionsCheckboxColumn)
+        ]
+
+
+def day_column(name: str, label: Any) -> tables.Column:
+    """Return a column that shows a day without its time."""
+
+    def shown(row: Any) -> str:
+        value = getattr(row, name)
+        return date_format(value, "j F Y") if value else ""
+
+    return tables.Column(name, label=label, accessor=shown, sort_key=name)
+
+
 class CatalogueViewSet(snippets.SnippetViewSet):
     """What all kinds of entry have in common."""
 
     add_to_admin_menu = True
     copy_view_enabled = False
     chooser_viewset_class: type[ChooserViewSet] = ScopedChooser
+    index_view_class = Entries
     list_per_page = 50
     listed_with: tuple[str, ...] = ()
 
@@ -95,7 +121,13 @@ class Services(CatalogueViewSet):
     listed_with = ("owner", "provider", "latest_revision")
     icon = "group"
     menu_order = 100
-    list_display = ["name", "kind", "owner", "provider", "live", "checked_on"]
+    list_display = [
+        "name",
+        "kind",
+        "provider",
+        tables.LiveStatusTagColumn(label=gettext_lazy("Status")),
+        day_column("checked_on", gettext_lazy("Last checked")),
+    ]
     list_filter = ["kind", "live"]
     search_fields = ["name", "summary", "provider__name"]
     edit_handler = TabbedInterface(
@@ -237,7 +269,18 @@ class Problems(CatalogueViewSet):
     icon = "warning"
     menu_order = 90
     menu_label = gettext_lazy("Review list")
-    list_display = ["sentence", "code", "source", "found_at", "is_open"]
+    list_display = [
+        "sentence",
+        "source",
+        day_column("found_at", gettext_lazy("Found")),
+        tables.StatusTagColumn(
+            "is_open",
+            label=gettext_lazy("Status"),
+            accessor=lambda problem: _("open") if problem.is_open else _("settled"),
+            primary=lambda problem: problem.is_open,
+            sort_key="is_open",
+        ),
+    ]
     list_filter = ["is_open", "code", "source"]
     search_fields = ["sentence", "source_id"]
     panels = [FieldPanel("sentence", read_only=True)]

@@ -57,7 +57,10 @@ class ServiceForm(WagtailAdminModelForm):
     """A service, owned by one of the editor's own organisations."""
 
     slug = forms.SlugField(
-        required=False, max_length=120, help_text=_("Left empty, it is made from the name.")
+        label=_("Address"),
+        required=False,
+        max_length=120,
+        help_text=_("Left empty, it is made from the name."),
     )
     districts = EntriesField(
         required=False,
