@@ -258,8 +258,9 @@ class Migration(migrations.Migration):
                     models.Q(("kind", "insured"), _negated=True),
                     models.Q(
                         models.Q(("insurer", ""), _negated=True),
-                        ("valid_to__isnull", False),
                         ("amount_pence__gt", 0),
+                        ("amount_pence__isnull", False),
+                        ("valid_to__isnull", False),
                     ),
                     _connector="OR",
                 ),

@@ -98,7 +98,10 @@ class Cover(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=~Q(kind=CoverKind.INSURED)
-                | (~Q(insurer="") & Q(valid_to__isnull=False) & Q(amount_pence__gt=0)),
+                | (
+                    ~Q(insurer="")
+                    & Q(valid_to__isnull=False, amount_pence__isnull=False, amount_pence__gt=0)
+                ),
                 name="authority_cover_insured_says_by_whom",
             ),
         ]
