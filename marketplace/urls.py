@@ -7,6 +7,12 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.utils.urlpatterns import decorate_urlpatterns
+
+from marketplace.pages import catalogue_gate
+
+# Wagtail checks permission for a kind of entry only; the gate checks every entry's address.
+gated = decorate_urlpatterns(wagtailadmin_urls.urlpatterns, catalogue_gate.gate)
 
 # One sign-in for everybody: the admin's and Wagtail's own are not used.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -20,6 +26,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("cms/login/", to_sign_in),
     path("cms/password_reset/", to_sign_in),
-    path("cms/", include(wagtailadmin_urls)),
+    path("cms/", include(gated)),
     path("", include("marketplace.pages.urls")),
 ]
