@@ -25,6 +25,8 @@ class Process(models.Model):
     step = models.CharField(_("step"), max_length=20, choices=Step.choices)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
+    sort_order_field = "position"
+
     class Meta:
         verbose_name = _("step of its process")
         verbose_name_plural = _("steps of its process")
@@ -79,6 +81,8 @@ class Criterion(models.Model):
         help_text=_("What people read: “For young people aged 11 to 17.”"),
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    sort_order_field = "position"
 
     class Meta:
         verbose_name = _("who can have this")
@@ -146,6 +150,8 @@ class Question(models.Model):
     )
     is_required = models.BooleanField(_("must be answered"), default=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    sort_order_field = "position"
 
     class Meta:
         verbose_name = _("question")

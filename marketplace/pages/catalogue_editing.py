@@ -114,18 +114,38 @@ class CatalogueViewSet(snippets.SnippetViewSet):
         return rows.select_related(*self.listed_with) if self.listed_with else rows
 
 
+def state_of(service: Service) -> str:
+    """Return where an entry stands. Wagtail's own status asks the database for every row."""
+    if service.is_withdrawn:
+        return _("withdrawn")
+    if service.live:
+        return _("live, with a draft") if service.has_unpublished_changes else _("live")
+    return _("draft")
+
+
+def inline(name: str, label: Any, fields: str) -> InlinePanel:
+    """Return the panel of a service's own rows, in the order the editor puts them."""
+    return InlinePanel(name, label=label, panels=[FieldPanel(field) for field in fields.split()])
+
+
 class Services(CatalogueViewSet):
     """Services and mentors."""
 
     model = Service
-    listed_with = ("owner", "provider", "latest_revision")
+    listed_with = ("owner", "provider")
     icon = "group"
     menu_order = 100
     list_display = [
         "name",
         "kind",
         "provider",
-        tables.LiveStatusTagColumn(label=gettext_lazy("Status")),
+        tables.StatusTagColumn(
+            "live",
+            label=gettext_lazy("Status"),
+            accessor=state_of,
+            primary=lambda service: service.live and not service.is_withdrawn,
+            sort_key="live",
+        ),
         day_column("checked_on", gettext_lazy("Last checked")),
     ]
     list_filter = ["kind", "live"]
@@ -153,7 +173,9 @@ class Services(CatalogueViewSet):
                     FieldPanel("minimum_age"),
                     FieldPanel("maximum_age"),
                     FieldPanel("terms"),
-                    InlinePanel("criteria", label=gettext_lazy("Who can have it")),
+                    inline(
+                        "criteria", gettext_lazy("Who can have it"), "fact operator value sentence"
+                    ),
                     FieldPanel("is_statutory"),
                     FieldPanel("is_confidential"),
                 ],
@@ -161,8 +183,12 @@ class Services(CatalogueViewSet):
             ),
             ObjectList(
                 [
-                    InlinePanel("processes", label=gettext_lazy("Step it needs")),
-                    InlinePanel("questions", label=gettext_lazy("Question it asks")),
+                    inline("processes", gettext_lazy("Step it needs"), "step"),
+                    inline(
+                        "questions",
+                        gettext_lazy("Question it asks"),
+                        "key text help_text kind choices is_required",
+                    ),
                     FieldPanel("answer_days"),
                     FieldPanel("wait_days"),
                     FieldPanel("notice_days"),
@@ -174,7 +200,11 @@ class Services(CatalogueViewSet):
                 [
                     FieldPanel("places"),
                     FieldPanel("districts"),
-                    InlinePanel("schedules", label=gettext_lazy("Time it is on")),
+                    inline(
+                        "schedules",
+                        gettext_lazy("Time it is on"),
+                        "weekday opens_at closes_at description place",
+                    ),
                 ],
                 heading=gettext_lazy("Where and when"),
             ),
