@@ -19,12 +19,12 @@ FIRST_DAY, LAST_DAY = 772, 40
 """Days before today between which the families come."""
 
 MONDAY, THURSDAY = 0, 3
-AT_ONCE = 8
+AT_ONCE, SLOWING = 8, 1.4
 """So many come in the first days, so that money moves from the first month on."""
 
-DAYS_BETWEEN_SITTINGS = {Arm.PILOT: 260, Arm.NONE: 330, Arm.CONTROL: 300}
+DAYS_BETWEEN_SITTINGS = {Arm.PILOT: 230, Arm.NONE: 330, Arm.CONTROL: 330}
 ASKED_AT_FIRST = {Arm.PILOT: 3, Arm.NONE: 1, Arm.CONTROL: 2}
-LATELY_DAYS, LATELY_PERCENT = 12, 55
+LATELY_DAYS, LATELY_PERCENT = 12, 40
 """So many families ask for something in the last days, so that every list has open work."""
 
 OWN_PERCENT, LEAD_PERCENT = 20, 25
@@ -44,10 +44,12 @@ def live(stage: Stage, *, watch: Callable[[datetime], object]) -> None:
 
 
 def _first_day(stage: Stage, number: int) -> date:
+    """Return when a family comes: the first few at once, then fewer and fewer."""
     if number < AT_ONCE:
         return stage.day(FIRST_DAY - number)
     share = (number - AT_ONCE) / max(stage.families - AT_ONCE, 1)
-    return stage.day(FIRST_DAY - AT_ONCE - round((FIRST_DAY - AT_ONCE - LAST_DAY) * share))
+    span = FIRST_DAY - AT_ONCE - LAST_DAY
+    return stage.day(FIRST_DAY - AT_ONCE - round(span * share**SLOWING))
 
 
 def _chase(at: datetime) -> Life:

@@ -221,7 +221,11 @@ def test_no_message_of_the_past_goes_out_now(place: Place) -> None:
 
 
 def test_the_walk_through_is_still_to_be_walked(place: Place) -> None:
-    said = {"likes": "Bikes", "best_time": "After school", "how_to_reach": "Ring me"}
+    said: dict[str, Any] = {
+        "likes": "Bikes",
+        "best_time": "After school",
+        "how_to_reach": "Ring me",
+    }
     mentor = ask("mentor-kai", name="Jamie", **said)
     for verb in (referrals.decide_eligibility, _fred_says_yes, commissions.commission):
         mentor = verb(referral=mentor, by=by("amira"), at=NOW)
