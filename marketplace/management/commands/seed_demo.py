@@ -50,7 +50,6 @@ AFTER: tuple[Callable[[Stage], object], ...] = (
     catalogue.open_times,
     catalogue.list_all,
     post.close,
-    people.give_passwords,
 )
 
 COUNTED: tuple[type[Model], ...] = (

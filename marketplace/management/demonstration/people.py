@@ -3,9 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
-from django.contrib.auth.hashers import make_password
-
 from budgets import history
 from marketplace.management.demonstration.stage import (
     BEGINNING,
@@ -19,7 +16,6 @@ from marketplace.people import competences, memberships, users
 from marketplace.people.models import User
 from marketplace.people.roles import Role
 
-PASSWORD = "alongside-demo"
 CAST = "marketplace/data/cast.json"
 COLLEAGUES = "marketplace/data/colleagues.json"
 
@@ -42,13 +38,6 @@ def invite(stage: Stage) -> None:
                 by=stage.by("amira"),
                 at=moment(stage.working_day(58)),
             )
-
-
-def give_passwords(stage: Stage) -> None:
-    """Give the cast one password in the demonstration, hashed once; nobody has one elsewhere."""
-    if settings.DEMO:
-        emails = [row["email"] for row in read(CAST)["cast"]]
-        User.objects.filter(email__in=emails).update(password=make_password(PASSWORD))
 
 
 def _hire(stage: Stage, row: dict[str, Any]) -> None:
