@@ -299,10 +299,14 @@ def write(
 
 
 def publish(referral: Referral) -> None:
-    """Tell open pages that something changed, once the transaction is committed."""
+    """Tell open pages that something changed, once the transaction is committed.
+
+    The household is not told that something confidential changed, not even that something did.
+    """
+    shared = [] if referral.is_confidential else [topics.plan(referral.family.reference)]
     topics.publish(
         topics.referral(referral.reference),
-        topics.plan(referral.family.reference),
+        *shared,
         topics.inbox(referral.service.owner.reference),
         topics.inbox(referral.service.provider.reference),
     )

@@ -99,7 +99,7 @@ def choices(
         [row.service for row in listed],
         prices=prices,
         day=visit.today,
-        has_plan=plan is not None and plan.is_active,
+        may_ask=plan is not None and plan.is_active and home.says_yes,
     )
     query = {"for": str(person.reference)} | ({"goal": str(goal.reference)} if goal else {})
     return [

@@ -9,7 +9,9 @@ from marketplace.pages import doors
 from marketplace.pages.family import household, money, sharing, stories, who_helps
 from marketplace.referrals.models import Referral
 
+# Five answers have to fit on two screens of a phone, whatever waits for the family.
 MOST_SHOWN = 3
+MOST_PEOPLE = 2
 
 
 @doors.family
@@ -28,6 +30,8 @@ def page(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
     people = who_helps.people(visit, home)
     places = who_helps.places(told)
     plan = home.plan
+    theirs = [story for story in told if story.is_theirs]
+    room = MOST_SHOWN - 1 if theirs else MOST_SHOWN
     set_aside = money.set_aside(visit, home, plan, year) if plan else []
     return render(
         request,
@@ -35,12 +39,13 @@ def page(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
         {
             "home": home,
             "money": money.of(visit, plan, year=year) if plan else None,
-            "set_aside": set_aside[:MOST_SHOWN],
-            "more_set_aside": max(len(set_aside) - MOST_SHOWN, 0),
-            "theirs": [story for story in told if story.is_theirs],
-            "coming": coming[: MOST_SHOWN - 1],
-            "waiting": sorted(waiting, key=_when)[: MOST_SHOWN - 1],
-            "people": people[:MOST_SHOWN],
+            "set_aside": set_aside[:room],
+            "more_set_aside": max(len(set_aside) - room, 0),
+            "theirs": theirs[:1],
+            "more_theirs": len(theirs) - 1,
+            "coming": coming[: room - 1],
+            "waiting": sorted(waiting, key=_when)[:1],
+            "people": people[:MOST_PEOPLE],
             "helping": len(people) + len(places),
             "seers": len(sharing.seers(visit, home)),
             "live_topics": topics.plan(home.family.reference) if home.family else "",

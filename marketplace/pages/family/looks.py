@@ -1,8 +1,10 @@
 """Who has looked: role and place, never a worker's name; what, when and why."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Count, Max, Q, QuerySet
@@ -14,16 +16,17 @@ from django.utils.translation import ngettext
 
 from cms.models import Organisation
 from marketplace.pages import doors
-from marketplace.pages.family import household, words
+from marketplace.pages.family import household, who_helps, words
 from marketplace.people.roles import Role
 from marketplace.sharing.models import Look
 
 PER_PAGE = 10
+SAME = ("on", "organisation", "role", "ground", "subject_kind")
 
 
 @dataclass(frozen=True)
 class Opening:
-    """What one role at one place looked at about one person on one day."""
+    """What one role at one place looked at on one day, and whom it was about."""
 
     who: str
     what: str
@@ -47,44 +50,54 @@ def own_looks(visit: doors.Visit, home: household.Household) -> QuerySet[Look]:
 def page(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
     """List who has looked, the latest first; several looks on a day are one entry."""
     home = household.of(visit)
+    found = own_looks(visit, home).order_by().annotate(on=TruncDate("at"))
     rows = (
-        own_looks(visit, home)
-        .order_by()
-        .annotate(on=TruncDate("at"))
-        .values("on", "person", "organisation", "role", "ground", "subject_kind")
-        .annotate(count=Count("pk"), last=Max("at"), latest=Max("pk"))
+        found.values(*SAME)
+        .annotate(count=Count("at", distinct=True), last=Max("at"), latest=Max("pk"))
         .order_by("-last", "-latest")
     )
     page_obj = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    shown = [row for row in page_obj if isinstance(row, dict)]
+    about = found.filter(on__in={row["on"] for row in shown}).values_list(*SAME, "person")
     return render(
         request,
         "family/looks.html",
-        {"openings": openings(page_obj, home), "page_obj": page_obj, "home": home},
+        {"openings": openings(shown, about.distinct(), home), "page_obj": page_obj, "home": home},
     )
 
 
-def openings(rows: Iterable[object], home: household.Household) -> list[Opening]:
-    """Return rows of the list in words."""
-    found = [row for row in rows if isinstance(row, dict)]
-    places = Organisation.objects.in_bulk({row["organisation"] for row in found} - {None})
-    names = {person.pk: person for person in (*home.at_home, *home.own)}
+def openings(
+    rows: list[dict[str, Any]], about: Iterable[tuple[Any, ...]], home: household.Household
+) -> list[Opening]:
+    """Return rows of the list in words; `about` pairs what is the same with each person."""
+    places = Organisation.objects.in_bulk({row["organisation"] for row in rows} - {None})
+    persons: dict[tuple[Any, ...], set[int]] = defaultdict(set)
+    for *same, person in about:
+        persons[tuple(same)].add(person)
     return [
         Opening(
-            who=_who(str(row["role"]), places.get(row["organisation"])),
-            what=_("%(what)s, about %(name)s")
+            who=_who(row["role"], places.get(row["organisation"])),
+            what=_("%(what)s, about %(names)s")
             % {
                 "what": words.SEEN.get(row["subject_kind"], _("the record")),
-                "name": home.called(names[row["person"]]),
+                "names": who_helps.listed(
+                    home.called(one)
+                    for one in home.own
+                    if one.pk in persons[tuple(row[name] for name in SAME)]
+                ),
             },
             why=str(words.GROUNDS.get(row["ground"], words.GROUNDS["role"])),
             on=row["on"],
-            times=""
-            if row["count"] == 1
-            else ngettext("%(count)s time", "%(count)s times", row["count"])
-            % {"count": row["count"]},
+            times=_times(row["count"]),
         )
-        for row in found
+        for row in rows
     ]
+
+
+def _times(count: int) -> str:
+    if count == 1:
+        return ""
+    return ngettext("%(count)s time", "%(count)s times", count) % {"count": count}
 
 
 def _who(role: str, place: Organisation | None) -> str:

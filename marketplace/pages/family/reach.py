@@ -20,7 +20,7 @@ class Reach:
 
 
 def of(
-    services: Iterable[Service], *, prices: Mapping[int, int], day: date, has_plan: bool
+    services: Iterable[Service], *, prices: Mapping[int, int], day: date, may_ask: bool
 ) -> dict[int, Reach]:
     """Return how far a family may go, by service; prices are whole offers in pence by service.
 
@@ -33,9 +33,7 @@ def of(
         .select_related("agreement")
     )
     return {
-        service.pk: _reach(
-            service, rules if has_plan else [], price_pence=prices.get(service.pk, 0)
-        )
+        service.pk: _reach(service, rules if may_ask else [], price_pence=prices.get(service.pk, 0))
         for service in services
     }
 

@@ -40,10 +40,10 @@ ROLES = {
 }
 
 ADVOCATES = {
-    AdvocateKind.PAID_ADVOCATE: gettext_lazy("Advocate, on your side"),
+    AdvocateKind.PAID_ADVOCATE: gettext_lazy("Your advocate"),
     AdvocateKind.LEAD_PROFESSIONAL: gettext_lazy("Lead worker"),
     AdvocateKind.FAMILY_FRIEND: gettext_lazy("Family friend"),
-    AdvocateKind.VOLUNTEER: gettext_lazy("Volunteer, on your side"),
+    AdvocateKind.VOLUNTEER: gettext_lazy("Volunteer on your side"),
 }
 
 # What was looked at.
@@ -87,7 +87,7 @@ WHY_NOT = {
     "over_family_limit": gettext_lazy("It is more than you can agree on your own this year."),
     "over_year_limit": gettext_lazy("It is more than you can agree on your own this year."),
     "interest": gettext_lazy("Somebody else has to agree to this one."),
-    "no_money": gettext_lazy("There is not enough left for this."),
+    "no_money": gettext_lazy("Not enough of what is left can be used for this."),
     "not_offered": gettext_lazy("It is not on offer right now."),
     "no_yes": gettext_lazy("Somebody has to say yes first."),
     "done": gettext_lazy("This is done already."),

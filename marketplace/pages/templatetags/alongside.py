@@ -72,7 +72,7 @@ def _local(moment: datetime.datetime) -> datetime.datetime:
 @register.filter
 def initials(name: str) -> str:
     """Return the first letters of the first and last word of a name."""
-    words = str(name).split()
+    words = [word for word in str(name).split() if word[0].isalnum()]
     return "".join(word[0].upper() for word in dict.fromkeys([*words[:1], *words[-1:]]))
 
 

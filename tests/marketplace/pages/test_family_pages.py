@@ -146,7 +146,7 @@ def test_home_answers_five_questions(cast_today: Cast) -> None:
     assert "Amira Shah" in text  # who is helping
     assert "4:30pm" in text  # what happens next and when
     assert "Late. We have chased them." in text
-    assert "See who, and stop it" in text  # who can see this
+    assert "See who, stop it" in text  # who can see this, and how do I stop it
 
 
 def test_what_waits_for_a_yes_comes_first(cast_today: Cast) -> None:

@@ -3,6 +3,7 @@
 import re
 import uuid
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -11,6 +12,7 @@ from django.urls import reverse
 from budgets import ledger
 from marketplace.bookings import bookings, sessions
 from marketplace.bookings.models import SessionState
+from marketplace.notices import topics
 from marketplace.people.models import User
 from marketplace.people.roles import Role
 from marketplace.referrals import commissions, promises, referrals
@@ -200,3 +202,16 @@ def test_stacey_does_not_see_jamies(cast_today: Cast) -> None:
     keep_a_secret(cast, cast.jamie_user)
     for name, html in before.items():
         assert read(cast.stacey_user, reverse(name)) == html, name
+
+
+def test_the_households_pages_are_not_told_that_a_secret_changed(
+    cast_today: Cast, django_capture_on_commit_callbacks: Any
+) -> None:
+    cast, plan = cast_today, topics.plan(cast_today.family.reference)
+    with django_capture_on_commit_callbacks() as told:
+        secret = keep_a_secret(cast, cast.stacey_user)
+    assert topics.Publication(topics.referral(secret.reference)) in told
+    assert topics.Publication(plan) not in told
+    with django_capture_on_commit_callbacks() as told:
+        climbing.climb(cast, to=Rung.SOFT_REFERRED)
+    assert topics.Publication(plan) in told

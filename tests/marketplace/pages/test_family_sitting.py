@@ -263,7 +263,7 @@ def test_without_enough_money_no_yes_is_kept(cast_today: Cast) -> None:
     page = client.post(
         reverse("family_yes", kwargs={"reference": referral.reference}), follow=True
     ).content.decode()
-    assert "There is not enough left for this." in page
+    assert "Not enough of what is left can be used for this." in page
     assert not the_referral().has_yes
 
 
