@@ -44,6 +44,8 @@ def roles(*, user_reference: str, organisation: UUID | None, on: date) -> frozen
 
 def roles_at(*, by: history.Actor, at: datetime) -> frozenset[str]:
     """Return the roles that an actor holds now at the organisation she acts for."""
+    if by.kind != history.ActorKind.PERSON:
+        return frozenset()
     return roles(
         user_reference=by.reference, organisation=by.organisation, on=timezone.localdate(at)
     )

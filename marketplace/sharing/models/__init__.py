@@ -1,6 +1,6 @@
 from marketplace.sharing.models.look import Look
 from marketplace.sharing.models.reason import Basis, Reason, ReasonKind, Scope
-from marketplace.sharing.models.safeguard import Safeguard, SafeguardKind
+from marketplace.sharing.models.safeguard import Safeguard, SafeguardEnd, SafeguardKind
 
 __all__ = [
     "Basis",
@@ -8,6 +8,7 @@ __all__ = [
     "Reason",
     "ReasonKind",
     "Safeguard",
+    "SafeguardEnd",
     "SafeguardKind",
     "Scope",
 ]

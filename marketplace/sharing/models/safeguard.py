@@ -1,6 +1,7 @@
 """An open concern for somebody's safety."""
 
 import uuid
+from datetime import date
 from typing import Self
 
 from django.db import models
@@ -20,12 +21,24 @@ class SafeguardKind(models.TextChoices):
     OTHER = "other", _("Something else")
 
 
+class SafeguardEnd(models.TextChoices):
+    """Why a concern was closed."""
+
+    SAFE_NOW = "safe_now", _("The person is safe now")
+    WITH_OTHERS = "with_others", _("Others keep the person safe now")
+    UNFOUNDED = "unfounded", _("There was nothing to it")
+
+
 class SafeguardQuerySet(models.QuerySet["Safeguard"]):
     """Safeguards, narrowed."""
 
     def open(self) -> Self:
         """Narrow to concerns that are not closed."""
         return self.filter(closed_at__isnull=True)
+
+    def to_review(self, day: date) -> Self:
+        """Narrow to open concerns whose day of review has come."""
+        return self.open().filter(review_on__lte=day)
 
 
 class Safeguard(models.Model):
@@ -89,3 +102,10 @@ class Safeguard(models.Model):
     def is_open(self) -> bool:
         """Tell whether the concern still stands."""
         return self.closed_at is None
+
+    @property
+    def state(self) -> str:
+        """Return where the concern stands, for its history."""
+        if not self.is_open:
+            return "closed"
+        return "with_social_worker" if self.is_with_social_worker else "open"
