@@ -72,6 +72,8 @@ class Command(BaseCommand):
         """Build part by part, prove the ledger, and say what stands."""
         if Family.objects.exists():
             raise CommandError(_("There are families here already. Start afresh first: make reset"))
+        if options["families"] < 0:
+            raise CommandError(_("Give how many families to make up: none, or more."))
         began = time.monotonic()
         stage = Stage(on=options["on"] or timezone.localdate(), families=options["families"])
         with transaction.atomic():
