@@ -10,8 +10,8 @@ from marketplace.management.demonstration import people
 from marketplace.management.demonstration.stage import Stage, moment, read
 from marketplace.people import appointments
 from marketplace.people.roles import AdvocateKind
-from marketplace.sharing import sharing
-from marketplace.sharing.models import Basis, ReasonKind, Safeguard, Scope
+from marketplace.sharing import safeguards
+from marketplace.sharing.models import SafeguardKind
 from pricing import money
 
 FILE = "budgets/data/household.json"
@@ -120,28 +120,17 @@ def _decide_alone(stage: Stage, row: dict[str, Any]) -> None:
 
 
 def _safeguard(stage: Stage, row: dict[str, Any]) -> None:
-    """Open a concern, and let its owner know of it: no verb of sharing does so yet."""
-    person, owner = stage.persons[row["about"]], row["owner"]
-    at = moment(stage.working_day(row["opened_days_ago"]), 14)
-    safeguard = Safeguard.objects.create(
-        person=person,
-        kind=row["kind"],
+    owner = row["owner"]
+    safeguards.open(
+        person=stage.persons[row["about"]],
+        kind=SafeguardKind(row["kind"]),
         evidence=row["evidence"],
         owner=stage.users[owner["user"]],
-        owner_organisation=stage.organisations[owner["organisation"]],
-        is_confidential=row["is_confidential"],
-        opened_at=at,
+        organisation=stage.organisations[owner["organisation"]],
         review_on=stage.on + timedelta(days=row["review_in_days"]),
-    )
-    sharing.open_reason(
-        person=person,
-        user=stage.users[owner["user"]],
-        kind=ReasonKind.SAFEGUARD,
-        scope=Scope.SUBJECT,
-        basis=Basis.PUBLIC_TASK,
-        subject=safeguard.reference,
         is_confidential=row["is_confidential"],
-        at=at,
+        by=stage.by(owner["user"]),
+        at=moment(stage.working_day(row["opened_days_ago"]), 14),
     )
 
 
