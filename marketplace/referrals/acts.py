@@ -172,8 +172,9 @@ def _commission_refusals(
         found.append(
             authority.Refusal(
                 "no_money",
-                _("It costs %(amount)s and %(left)s is left.")
-                % {"amount": money.show(amount), "left": money.show(left)},
+                # Never how much: part of it may be set aside for what the reader may not know of.
+                _("It costs %(amount)s, and less than that is left in the plan.")
+                % {"amount": money.show(amount)},
             )
         )
     return found

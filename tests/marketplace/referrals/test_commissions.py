@@ -62,7 +62,7 @@ def test_not_enough_money_is_refused_with_nothing_changed(cast: Cast) -> None:
     with pytest.raises(acts.NotAllowed) as refusal:
         climbing.set_aside(cast, second)
     assert climbing.codes(refusal) == {"no_money"}
-    assert "It costs £1,025.00 and £1,000.00 is left." in refusal.value.sentence
+    assert "It costs £1,025.00, and less than that is left in the plan." in refusal.value.sentence
     assert climbing.trace(second) == before
 
 
