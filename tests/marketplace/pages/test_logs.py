@@ -18,7 +18,6 @@ from marketplace.pages import logs
 from marketplace.people.models import User
 from tests.cast import Cast
 
-
 SOMEBODY = "Fred"
 
 
