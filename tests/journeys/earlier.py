@@ -1,0 +1,106 @@
+"""What happened before the journeys begin: Shanice first met Jamie a week ago.
+
+    DATABASE_URL=sqlite:////tmp/place.sqlite3 python -m tests.journeys.earlier
+
+A session can be recorded only once it has begun, and no journey waits for that. So this takes a
+referral up the ladder through the verbs, as Fred may himself, as of three weeks ago.
+"""
+
+import os
+from datetime import datetime, time, timedelta
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.settings")
+django.setup()
+
+from django.db import transaction  # noqa: E402 - after the set-up above
+from django.utils import timezone  # noqa: E402
+
+from budgets import history  # noqa: E402
+from budgets.models import Family, Person, Plan  # noqa: E402
+from cms.models import Service  # noqa: E402
+from marketplace.bookings import bookings, slots  # noqa: E402
+from marketplace.bookings.models import Slot  # noqa: E402
+from marketplace.people.models import User  # noqa: E402
+from marketplace.referrals import commissions, referrals  # noqa: E402
+from marketplace.referrals.models import Referral, YesHow  # noqa: E402
+from marketplace.sharing.models import Basis  # noqa: E402
+
+MENTOR = "mentor-shanice"
+WEEKS_AGO = 3
+FIRST_DAYS_AGO = 8
+
+
+def actor(name: str) -> history.Actor:
+    """Return one of the cast, for the organisation where she works if she does."""
+    user = User.objects.get(email=f"{name}@alongside.example")
+    membership = user.memberships.first()
+    return history.Actor(
+        kind=history.ActorKind.PERSON,
+        reference=str(user.reference),
+        organisation=membership.organisation.reference if membership else None,
+    )
+
+
+def member(name: str) -> Person:
+    """Return somebody of Fred's household."""
+    return Person.objects.get(first_name=name, members__family__is_synthetic=False)
+
+
+def begin(person: Person, *, at: datetime) -> Referral:
+    """Put somebody of Fred's household on the first rung for Shanice."""
+    family = Family.objects.get(members__person=person, members__left_on=None)
+    return referrals.refer(
+        person=person,
+        family=family,
+        service=Service.objects.get(slug=MENTOR),
+        plan=Plan.objects.get(family=family, closed_on=None),
+        by=actor("fred"),
+        at=at,
+    )
+
+
+def climb(referral: Referral, *, at: datetime) -> Referral:
+    """Take it to where the money is set aside, as Fred may below £200.00."""
+    fred = actor("fred")
+    answers = {
+        question.key: question.choices[0] if question.choices else "Bikes."
+        for question in referral.service.questions.all()
+    }
+    referrals.check_eligibility(referral=referral, answers={}, by=fred, at=at)
+    referrals.apply(referral=referral, answers=answers, basis=Basis.PUBLIC_TASK, by=fred, at=at)
+    referrals.decide_eligibility(referral=referral, by=fred, at=at)
+    referrals.say_yes(
+        referral=referral, person=member("Fred"), how=YesHow.SIGNED_IN, by=fred, at=at
+    )
+    return commissions.commission(referral=referral, by=fred, at=at)
+
+
+def book(referral: Referral, *, at: datetime, now: datetime) -> None:
+    """Agree on weekly times of which the first was eight days ago."""
+    first = timezone.localdate(now - timedelta(days=FIRST_DAYS_AGO))
+    slots.open_weekly(
+        service=referral.service,
+        weekday=first.weekday(),
+        starts=time(17, 15),
+        minutes=60,
+        places=1,
+        first=first,
+        last=first + timedelta(weeks=20),
+    )
+    slot = Slot.objects.filter(service=referral.service, starts_at__date=first).latest("pk")
+    booking = bookings.ask(referral=referral, first=slot, by=actor("fred"), at=at)
+    bookings.accept(booking=booking, by=actor("dev"), at=at + timedelta(hours=3))
+
+
+def main() -> None:
+    """Let it have happened."""
+    now = timezone.now()
+    at = now - timedelta(weeks=WEEKS_AGO)
+    with transaction.atomic():
+        book(climb(begin(member("Jamie"), at=at), at=at), at=at, now=now)
+
+
+if __name__ == "__main__":
+    main()
