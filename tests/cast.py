@@ -29,7 +29,7 @@ from django.utils import timezone
 
 from budgets import history
 from budgets.models import Family, Fund, Goal, Person, Plan, Relation
-from cms.models import Organisation, OrganisationKind, Service, Term
+from cms.models import Organisation, OrganisationKind, Service, Step, Term
 from marketplace.authority.models import Agreement, Cover
 from marketplace.people.models import User
 from marketplace.people.roles import Role
@@ -185,3 +185,12 @@ STAFF = {
     "adam": ("Adam Novak", "county", Role.ADMINISTRATOR),
     "sam": ("PC Sam Whitlock", "police", Role.LEAD_PROFESSIONAL),
 }
+
+LADDER = (
+    Step.CHECK_ELIGIBILITY,
+    Step.TAKE_APPLICATION,
+    Step.DECIDE_ELIGIBILITY,
+    Step.COMMISSION,
+    Step.BOOK,
+)
+LADDER_WITH_ASSESSMENT = (*LADDER[:3], Step.ASSESS, *LADDER[3:])

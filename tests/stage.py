@@ -14,35 +14,25 @@ from budgets.models import (
     Person,
     Responsibility,
 )
-from cms import catalogue
 from cms.models import (
-    ContactCheck,
-    Criterion,
-    CriterionOperator,
     Organisation,
-    Question,
-    ServiceKind,
     Step,
-    Term,
-    TermTaxonomy,
 )
 from marketplace.authority import agreements
 from marketplace.authority.models import Agreement, CoverKind
 from marketplace.people import competences
 from marketplace.people.models import Appointment, Membership, User
 from marketplace.people.roles import AdvocateKind, Role
-from pricing.models import Confidence, Funding, Price, PriceUnit
-from tests.cast import MENTOR_PENCE, NOW, ORGANISATIONS, PERSONS, STAFF, Cast
-from tests.snapshots import Snapshot
-
-LADDER = (
-    Step.CHECK_ELIGIBILITY,
-    Step.TAKE_APPLICATION,
-    Step.DECIDE_ELIGIBILITY,
-    Step.COMMISSION,
-    Step.BOOK,
+from tests import services
+from tests.cast import (
+    LADDER,
+    NOW,
+    ORGANISATIONS,
+    PERSONS,
+    STAFF,
+    Cast,
 )
-LADDER_WITH_ASSESSMENT = (*LADDER[:3], Step.ASSESS, *LADDER[3:])
+from tests.snapshots import Snapshot
 
 
 def build(*, at: datetime = NOW) -> Cast:
@@ -52,8 +42,7 @@ def build(*, at: datetime = NOW) -> Cast:
     _organisations(made)
     _households(made, day)
     _sign_ins(made, day)
-    _terms(made)
-    _services(made, day)
+    services.put_up(made, day)
     _agreements(made, day)
     _plans(made, day)
     return Cast(**made)
@@ -149,88 +138,6 @@ def _sign_ins(made: dict[str, Any], day: date) -> None:
     )
 
 
-def _terms(made: dict[str, Any]) -> None:
-    made["need"], made["barrier"] = Term.objects.bulk_create(
-        [
-            Term(taxonomy=TermTaxonomy.NEED, slug="leisure", name="Leisure"),
-            Term(taxonomy=TermTaxonomy.BARRIER, slug="fear-of-travel", name="Afraid of the bus"),
-        ]
-    )
-
-
-def _services(made: dict[str, Any], day: date) -> None:
-    checked: dict[str, Any] = {
-        "contact_check": ContactCheck.DBS_ENHANCED,
-        "check_valid_until": day + timedelta(days=400),
-        "checked_on": day - timedelta(days=20),
-    }
-    made["mentor"] = catalogue.add_service(
-        name="Kai: a mentor for young people",
-        slug="mentor-kai",
-        owner=made["county"],
-        provider=made["mentors"],
-        kind=ServiceKind.MENTOR,
-        summary="Kai meets you once a week to do something you like.",
-        terms=[made["need"]],
-        steps=LADDER,
-        criteria=[
-            Criterion(
-                fact="age",
-                operator=CriterionOperator.BETWEEN,
-                value=[10, 18],
-                sentence="For people aged 10 to 18.",
-            )
-        ],
-        questions=[Question(key="likes", text="What do you like doing?")],
-        minimum_age=10,
-        maximum_age=18,
-        answer_days=3,
-        standard_quantity=6,
-        first_name="Kai",
-        **checked,
-    )
-    made["family_support"] = catalogue.add_service(
-        name="Family support at home",
-        slug="family-support-at-home",
-        owner=made["county"],
-        provider=made["lantern"],
-        summary="A worker who comes to your home and helps the whole family.",
-        steps=LADDER_WITH_ASSESSMENT,
-        questions=[
-            Question(key="what_to_change", text="What would you most like to be different?"),
-            Question(key="likes", text="What do you like doing?", is_required=False),
-        ],
-        standard_quantity=12,
-        **checked,
-    )
-    made["youth_club"] = catalogue.add_service(
-        name="Friday night youth club",
-        slug="friday-youth-club",
-        owner=made["county"],
-        provider=made["district"],
-        kind=ServiceKind.UNIVERSAL,
-        summary="Pool, music, football and toast. Just turn up.",
-        steps=(Step.BOOK,),
-        minimum_age=11,
-        maximum_age=18,
-        answer_days=1,
-        notice_days=0,
-        **checked,
-    )
-    made["confidential"] = catalogue.add_service(
-        name="Talking help for young people",
-        slug="talking-help",
-        owner=made["nhs"],
-        provider=made["trust"],
-        summary="Somebody to talk to, and nobody else is told.",
-        steps=LADDER_WITH_ASSESSMENT,
-        questions=[Question(key="what_to_change", text="What would you most like to change?")],
-        is_confidential=True,
-        **checked,
-    )
-    _prices(made, day)
-
-
 def _agreements(made: dict[str, Any], day: date) -> None:
     start = day - timedelta(days=400)
     made["agreement"] = _agree(made, holder=made["beacon"], start=start)
@@ -300,25 +207,6 @@ def _agree(made: dict[str, Any], *, holder: Organisation | None, start: date) ->
     for party in dict.fromkeys([made["county"], holder or made["county"]]):
         agreement = agreements.sign(agreement=agreement, party=party, by=by, at=at)
     return agreement
-
-
-def _prices(made: dict[str, Any], day: date) -> None:
-    for service, amount_pence, funding, confidence in (
-        ("mentor", MENTOR_PENCE, Funding.SPOT_PURCHASE, Confidence.PLACEHOLDER),
-        ("family_support", 4_000, Funding.RECHARGE, Confidence.COSTED),
-        ("youth_club", 0, Funding.ALREADY_FUNDED, Confidence.AGREED),
-        ("confidential", 5_000, Funding.ALREADY_FUNDED, Confidence.ESTIMATED),
-    ):
-        Price.objects.create(
-            service=made[service],
-            amount_pence=amount_pence,
-            unit=PriceUnit.SESSION,
-            funding=funding,
-            confidence=confidence,
-            price_year="2025/26",
-            source="The cast",
-            valid_from=day - timedelta(days=400),
-        )
 
 
 def _plans(made: dict[str, Any], day: date) -> None:

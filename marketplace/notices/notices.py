@@ -75,15 +75,3 @@ def is_swept(*, at: datetime) -> bool:
 def read(*, user: User, subject: UUID, at: datetime) -> None:
     """Mark what a user was told on this site about a subject as read."""
     Notice.objects.unread().filter(user=user, subject=subject).update(read_at=at)
-
-
-def take_as_sent(*, before: datetime) -> int:
-    """Take what was told before a moment as sent and read, and return how many were.
-
-    For history that is made up: the demonstration's two years, or a move from another system.
-    """
-    old = Notice.objects.filter(created_at__lt=before)
-    unsent = old.filter(sent_at__isnull=True, given_up_at__isnull=True)
-    settled = unsent.update(sent_at=before)
-    old.unread().update(read_at=before)
-    return settled

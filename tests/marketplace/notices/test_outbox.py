@@ -157,19 +157,6 @@ def test_the_sweep_says_that_it_is_alive(cast: Cast):
     assert Heartbeat.objects.count() == 1
 
 
-def test_a_made_up_history_is_not_mailed(cast: Cast):
-    notices.tell(
-        users=[cast.dev],
-        kind="booking_for_you",
-        subject_kind="referral",
-        subject=cast.family.reference,
-        at=cast.at,
-    )
-    assert notices.take_as_sent(before=cast.later(seconds=1)) == 1
-    assert notices.sweep(at=cast.later(minutes=1)) == 0
-    assert not Notice.objects.unread().exists()
-
-
 def test_reading_on_this_site_is_kept_by_subject(cast: Cast):
     notices.tell(
         users=[cast.dev, cast.lena],
