@@ -5,13 +5,13 @@ from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
-from budgets import funds, history, plans
+from budgets import funds, plans
 from budgets.models import Arm, Envelope, Goal
+from marketplace.management.demonstration import asking, homes, wants
 from marketplace.management.demonstration import funds as pools
-from marketplace.management.demonstration import homes, journeys, wants
+from marketplace.management.demonstration.asking import Town
 from marketplace.management.demonstration.days import Days, Life
 from marketplace.management.demonstration.homes import Home, data
-from marketplace.management.demonstration.requests import Request
 from marketplace.management.demonstration.stage import Stage, moment, next_working_day
 from marketplace.referrals import promises
 
@@ -27,20 +27,18 @@ ASKED_AT_FIRST = {Arm.PILOT: 3, Arm.NONE: 1, Arm.CONTROL: 2}
 LATELY_DAYS, LATELY_PERCENT = 12, 40
 """So many families ask for something in the last days, so that every list has open work."""
 
-OWN_PERCENT, LEAD_PERCENT = 20, 25
-"""Who asks for a family with a plan: so often itself, so often its lead, else its advocate."""
-
 
 def live(stage: Stage, *, watch: Callable[[datetime], object]) -> None:
     """Let all the made-up families live from their first day until today."""
-    days = Days(until=stage.now)
-    catalogue = wants.offers(stage)
+    town = Town(stage=stage, days=Days(until=stage.now), offers=wants.offers(stage))
     for number, arm in enumerate(homes.arms(stage)):
         start = moment(next_working_day(_first_day(stage, number)), 9, number % 50)
-        days.begin(_family(stage, days, catalogue, number, arm, start), at=start)
+        town.days.begin(_family(town, number, arm, start), at=start)
     first = moment(stage.day(FIRST_DAY), 7)
-    days.begin(_chase(first), at=first)
-    days.run(watch=watch)
+    town.days.begin(_chase(first), at=first)
+    yesterday = moment(stage.working_days_ago(1), 10)
+    town.days.begin(asking.yesterday(town, yesterday), at=yesterday)
+    town.days.run(watch=watch)
 
 
 def _first_day(stage: Stage, number: int) -> date:
@@ -62,17 +60,17 @@ def _chase(at: datetime) -> Life:
         yield at
 
 
-def _family(
-    stage: Stage, days: Days, catalogue: list[wants.Offer], number: int, arm: Arm, at: datetime
-) -> Life:
-    home = homes.settle(stage, number=number, arm=arm, at=at)
+def _family(town: Town, number: int, arm: Arm, at: datetime) -> Life:
+    home = homes.settle(town.stage, number=number, arm=arm, at=at)
     if arm == Arm.PILOT:
-        yield from _plan(stage, days, home, at)
+        yield from _plan(town, home, at)
         at = moment(next_working_day(timezone.localdate(at) + timedelta(days=13)), 10)
-    for day, count in _days_to_ask(stage, home, timezone.localdate(at) + timedelta(days=2)):
+    town.homes.append(home)
+    first = timezone.localdate(at) + timedelta(days=2)
+    for day, count in _days_to_ask(town.stage, home, first):
         at = max(at, moment(next_working_day(day), home.dice.randint(9, 15)))
         yield at
-        _sit_down(stage, days, catalogue, home, count, at)
+        asking.sit_down(town, home, count=count, at=at)
 
 
 def _days_to_ask(stage: Stage, home: Home, first: date) -> list[tuple[date, int]]:
@@ -88,8 +86,9 @@ def _days_to_ask(stage: Stage, home: Home, first: date) -> list[tuple[date, int]
     return sorted(found)
 
 
-def _plan(stage: Stage, days: Days, home: Home, at: datetime) -> Life:
+def _plan(town: Town, home: Home, at: datetime) -> Life:
     """Find an advocate, make a plan in the family's words, and put the first year's money in."""
+    stage = town.stage
     day = next_working_day(timezone.localdate(at) + timedelta(days=4))
     yield moment(day)
     homes.appoint(stage, home, day=day)
@@ -110,7 +109,7 @@ def _plan(stage: Stage, days: Days, home: Home, at: datetime) -> Life:
         plan=plan, review_on=day + timedelta(days=182), by=by, at=at + timedelta(minutes=50)
     )
     _money(stage, home, day=day)
-    days.begin(_years(stage, home, day), at=moment(_new_year(day)))
+    town.days.begin(_years(stage, home, day), at=moment(_new_year(day)))
 
 
 def _goals(stage: Stage, home: Home, at: datetime) -> list[Goal]:
@@ -168,33 +167,3 @@ def _years(stage: Stage, home: Home, day: date) -> Life:
             )
         _money(stage, home, day=day)
         yield moment(_new_year(day))
-
-
-def _sit_down(
-    stage: Stage, days: Days, catalogue: list[wants.Offer], home: Home, count: int, at: datetime
-) -> None:
-    """Ask for some things in one sitting, one after the other."""
-    key = _asker(home)
-    for number in range(count):
-        worker = stage.workers[key] if key else None
-        want = wants.choose(stage, catalogue, home, worker, day=timezone.localdate(at))
-        if want is not None:
-            then = at + timedelta(minutes=30 * number)
-            by = worker.by if worker else _family_itself(home)
-            request = Request(stage=stage, home=home, want=want, by=by)
-            days.begin(journeys.live(request, at=then), at=then)
-
-
-def _asker(home: Home) -> str | None:
-    """Return the worker who asks; nobody where the family asks itself."""
-    fate = home.dice.randrange(100)
-    if home.advocate is None:
-        return home.lead
-    if home.sign_in is not None and fate < OWN_PERCENT:
-        return None
-    return home.lead if fate < OWN_PERCENT + LEAD_PERCENT else home.advocate
-
-
-def _family_itself(home: Home) -> history.Actor:
-    assert home.sign_in is not None
-    return history.Actor(kind=history.ActorKind.PERSON, reference=str(home.sign_in.reference))

@@ -80,6 +80,16 @@ def choose(
     return Want(person=person, slug=offer.slug, service=offer.service)
 
 
+def find(catalogue: list[Offer], home: Home, slug: str, *, day: date) -> Want | None:
+    """Return a family's wish for one service, for the first at home whom it suits."""
+    for person in home.everybody:
+        for _weight, offer in _fitting(catalogue, home, person, day):
+            if offer.slug == slug:
+                home.asked.add((person.pk, slug))
+                return Want(person=person, slug=slug, service=offer.service)
+    return None
+
+
 def _fitting(
     catalogue: list[Offer], home: Home, person: Person, day: date
 ) -> Iterator[tuple[int, Offer]]:
