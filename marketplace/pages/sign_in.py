@@ -30,7 +30,7 @@ class CastMember:
     email: str
 
 
-class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
+class Adapter(DefaultAccountAdapter):
     """Nobody signs up alone: people are invited."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -144,7 +144,7 @@ def visit(client: Client, *, method: str, path: str) -> str:
     return cell(answer)
 
 
-def cell(answer: HttpResponse) -> str:
+def cell(answer: HttpResponseBase) -> str:
     """Return an answer as the table writes it."""
     if answer.status_code in (301, 302):
         return "sign-in" if answer["Location"].startswith("/account/login/") else "on"
