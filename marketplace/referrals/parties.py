@@ -7,9 +7,9 @@ from django.utils import timezone
 from budgets import families, history
 from budgets.models import Person
 from cms.models import Organisation
-from marketplace.people import memberships
-from marketplace.people.models import Appointment, User
-from marketplace.people.roles import Power, Role
+from marketplace.people import appointments, memberships
+from marketplace.people.models import User
+from marketplace.people.roles import Role
 from marketplace.referrals.models import Referral
 
 
@@ -40,8 +40,7 @@ def deciders(*, referral: Referral, on: date) -> list[Person]:
 
 def represents(*, user: User, person: Person, on: date) -> bool:
     """Tell whether a person appointed a user with the power to act for her."""
-    held = Appointment.objects.on(on).filter(user=user, person=person)
-    return any(appointment.has(Power.REPRESENT) for appointment in held)
+    return appointments.represents(user=user, person=person, on=on)
 
 
 def is_for_family(*, referral: Referral, by: history.Actor, at: datetime) -> bool:
