@@ -1,7 +1,7 @@
 """All settings, in one file, from the environment.
 
-Set in production: SECRET_KEY, ALLOWED_HOSTS, SITE_URL, DATABASE_URL (PostgreSQL), REDIS_URL, EMAIL_URL.
-Without them it runs as the embedded demonstration: SQLite, in-memory channels, mail kept in files.
+Set in production: SECRET_KEY, ALLOWED_HOSTS, SITE_URL, DATABASE_URL (PostgreSQL), REDIS_URL and
+EMAIL_URL. Without them it runs embedded: SQLite, in-memory channels, mail kept in files.
 """
 
 from pathlib import Path
