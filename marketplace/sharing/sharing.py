@@ -10,10 +10,12 @@ from django.db.models import Exists, Model, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from budgets import history
+from budgets import families, history
 from budgets.models import Person
 from cms.models import Organisation
+from marketplace.people import appointments
 from marketplace.people.models import User
+from marketplace.people.roles import Power
 from marketplace.sharing import grounds, looks
 from marketplace.sharing.models import Basis, Reason, ReasonKind, Scope
 from marketplace.sharing.paths import paths
@@ -27,6 +29,10 @@ class NotFound(history.Refused):
 
 class Forbidden(history.Refused):
     """The user's own organisation has it, but her role there may not open it."""
+
+
+class NotTheirs(history.Refused):
+    """Somebody else's yes: only she, or who acts for her, takes it back."""
 
 
 class CannotBeStopped(history.Refused):
@@ -112,21 +118,56 @@ def close_reasons(*, subject: UUID, at: datetime, kind: ReasonKind | None = None
 
 
 @transaction.atomic
-def stop(*, reason: Reason, at: datetime) -> Reason:
+def stop(*, reason: Reason, by: history.Actor, at: datetime) -> Reason:
     """Stop a sharing that rests on the person's yes; twice changes nothing.
 
-    Raises CannotBeStopped.
+    Who can give that yes can take it back: she herself, who decides for her, or an advocate who
+    acts for her. Raises NotTheirs, CannotBeStopped.
     """
     reason = Reason.objects.select_for_update(no_key=True).get(pk=reason.pk)
+    if not _may_stop(reason, by=by, at=at):
+        raise NotTheirs(_("Only the person it is about, or who decides for her, can stop this."))
     if not reason.can_be_stopped:
         raise CannotBeStopped(
             _("This sharing does not need your yes, so it cannot be stopped here. %(basis)s.")
             % {"basis": Basis(reason.basis).label}
         )
-    if reason.closed_at is None or reason.closed_at > at:
-        reason.closed_at = max(at, reason.opened_at)
-        reason.save(update_fields=["closed_at"])
+    if reason.closed_at is not None and reason.closed_at <= at:
+        return reason
+    reason.closed_at = max(at, reason.opened_at)
+    reason.save(update_fields=["closed_at"])
+    history.record(
+        by=by,
+        at=at,
+        verb="stopped",
+        subject_kind="sharing",
+        subject=reason.reference,
+        person=reason.person,
+        from_state="open",
+        to_state="closed",
+        is_confidential=reason.is_confidential,
+    )
     return reason
+
+
+def _may_stop(reason: Reason, *, by: history.Actor, at: datetime) -> bool:
+    if by.kind != history.ActorKind.PERSON:
+        return False
+    day = timezone.localdate(at)
+    user = User.objects.filter(reference=by.reference, is_active=True).first()
+    if user is None:
+        return False
+    if user.person_id == reason.person_id:
+        return True
+    if reason.is_confidential:  # who decides for her otherwise does not learn of it
+        confided = appointments.of(user=user, on=day, power=Power.CONFIDE)
+        represented = appointments.of(user=user, on=day, power=Power.REPRESENT)
+        both = confided.filter(person=reason.person) & represented.filter(person=reason.person)
+        return both.exists()
+    deciders = families.deciders(person=reason.person, on=day)
+    return user.person_id in [person.pk for person in deciders] or appointments.represents(
+        user=user, person=reason.person, on=day
+    )
 
 
 def _any_of(model: type[Row], conditions: Iterable[Q]) -> QuerySet[Any, Any]:

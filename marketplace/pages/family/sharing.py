@@ -80,7 +80,7 @@ def stop(request: HttpRequest, visit: doors.Visit, reference: UUID) -> HttpRespo
     back = reverse("family_sharing")
 
     def act() -> str:
-        sharing.stop(reason=reason, at=visit.at)
+        sharing.stop(reason=reason, by=visit.by, at=visit.at)
         return back
 
     return acting.perform(

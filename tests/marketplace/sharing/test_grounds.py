@@ -276,7 +276,7 @@ def test_a_closed_reason_opens_nothing_and_one_to_come_not_yet(cast: Cast):
 
 def test_stopping_what_rests_on_a_yes_stops_it_at_once(cast: Cast):
     reason = factories.reason(cast, cast.jamie, scope=Scope.RECORD, basis=Basis.CONSENT)
-    sharing.stop(reason=reason, at=cast.at)
+    sharing.stop(reason=reason, by=cast.by(cast.fred_user), at=cast.at)
     assert not sees(cast, cast.sam, plan_of(cast))
 
 

@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connections, transaction
 
+from budgets import history
+from marketplace.people.models import User
 from marketplace.people.roles import Role
 from marketplace.sharing import sharing
 from marketplace.sharing.models import Basis, Reason, ReasonKind, Scope
 from tests import factories
 from tests.cast import Cast
+from tests.factories import CLOCK
 
 pytestmark = pytest.mark.django_db
 
@@ -64,21 +67,49 @@ def test_closing_closes_one_subjects_reasons_of_one_kind_or_all(cast: Cast):
     assert list(Reason.objects.live(cast.later(hours=1))) == [other]
 
 
+def stop(cast: Cast, reason: Reason, user: User, hours: float = 1) -> Reason:
+    """Stop a reason some hours later."""
+    return sharing.stop(reason=reason, by=cast.by(user), at=cast.later(hours=hours))
+
+
 @pytest.mark.parametrize("basis", [basis for basis in Basis if basis != Basis.CONSENT])
 def test_what_rests_on_the_law_is_not_stopped_and_the_page_says_so(basis: Basis, cast: Cast):
     reason = open_one(cast, basis=basis)
     with pytest.raises(sharing.CannotBeStopped) as refusal:
-        sharing.stop(reason=reason, at=cast.at)
+        stop(cast, reason, cast.fred_user)
     assert str(basis.label) in refusal.value.sentence
     reason.refresh_from_db()
     assert reason.closed_at is None
 
 
-def test_stopping_twice_changes_nothing(cast: Cast):
+def test_stopping_twice_changes_nothing_and_is_on_record_once(cast: Cast):
     reason = open_one(cast)
-    sharing.stop(reason=reason, at=cast.later(hours=1))
-    stopped = sharing.stop(reason=reason, at=cast.later(hours=2))
-    assert stopped.closed_at == cast.later(hours=1)
+    stop(cast, reason, cast.fred_user, hours=1)
+    assert stop(cast, reason, cast.fred_user, hours=2).closed_at == cast.later(hours=1)
+    (event,) = history.of(reason.reference)
+    assert (event.verb, event.actor_reference) == ("stopped", str(cast.fred_user.reference))
+
+
+def test_whose_yes_it_is_takes_it_back_and_nobody_else(cast: Cast):
+    """Jamie himself, Fred who decides for him, Amira who acts for him."""
+    reason = open_one(cast)
+    for user in (cast.anne_user, cast.stacey_user, cast.ingrid, cast.nadia, cast.olive_user):
+        with pytest.raises(sharing.NotTheirs):
+            stop(cast, reason, user)
+    with pytest.raises(sharing.NotTheirs):
+        sharing.stop(reason=reason, by=CLOCK, at=cast.at)
+    for user in (cast.jamie_user, cast.fred_user, cast.amira):
+        assert stop(cast, open_one(cast, subject=uuid.uuid4()), user).closed_at is not None
+    reason.refresh_from_db()
+    assert reason.closed_at is None
+
+
+def test_what_is_confidential_is_not_stopped_by_who_must_not_know_of_it(cast: Cast):
+    reason = open_one(cast, is_confidential=True)
+    with pytest.raises(sharing.NotTheirs):
+        stop(cast, reason, cast.fred_user)
+    assert stop(cast, reason, cast.amira).closed_at is not None
+    assert history.of(reason.reference).get().is_confidential
 
 
 @pytest.mark.parametrize(
