@@ -97,6 +97,14 @@ class PlanMoney:
         """Return what was put into the plan: left, set aside and spent."""
         return self.left_pence + self.set_aside_pence + self.spent_pence
 
+    def without(self, *, set_aside_pence: int, spent_pence: int) -> "PlanMoney":
+        """Return it as somebody sees it who may not know of these: they count as left."""
+        return PlanMoney(
+            left_pence=self.left_pence + set_aside_pence + spent_pence,
+            set_aside_pence=self.set_aside_pence - set_aside_pence,
+            spent_pence=self.spent_pence - spent_pence,
+        )
+
 
 SAID = (
     "debit_id",
@@ -267,7 +275,8 @@ def plan_balance(
 ) -> PlanMoney:
     """Return a plan's money in pence, of one financial year where it is given.
 
-    `hidden` are transfers the reader may not know of: they leave no trace, not in the total either.
+    `hidden` are transfers the reader may not know of. What they hold or spent counts as left: so
+    no figure moves when money moves in secret, and the three add up to what was put in.
     """
     seen = _plan_money(plans=[plan], year=year).get(plan.pk, NOTHING)
     if hidden is None:
@@ -275,11 +284,9 @@ def plan_balance(
     unseen = Transfer.objects.filter(pk__in=hidden.order_by().values("pk"), envelope__plan=plan)
     if year is not None:
         unseen = unseen.filter(envelope__year=year)
-    spent_pence = unseen.paid().sum_pence() - unseen.paid_back().sum_pence()
-    return PlanMoney(
-        left_pence=seen.left_pence,
-        set_aside_pence=seen.set_aside_pence - unseen.open_holds().sum_pence(),
-        spent_pence=seen.spent_pence - spent_pence,
+    return seen.without(
+        set_aside_pence=unseen.open_holds().sum_pence(),
+        spent_pence=unseen.paid().sum_pence() - unseen.paid_back().sum_pence(),
     )
 
 

@@ -49,10 +49,8 @@ def money(visit: doors.Visit, plans: Iterable[Plan]) -> dict[int, ledger.PlanMon
     set_aside = _sums(unseen.open_holds())
     spent, back = _sums(unseen.paid()), _sums(unseen.paid_back())
     return {
-        pk: ledger.PlanMoney(
-            left_pence=seen.left_pence,
-            set_aside_pence=seen.set_aside_pence - set_aside.get(pk, 0),
-            spent_pence=seen.spent_pence - spent.get(pk, 0) + back.get(pk, 0),
+        pk: seen.without(
+            set_aside_pence=set_aside.get(pk, 0), spent_pence=spent.get(pk, 0) - back.get(pk, 0)
         )
         for pk, seen in ledger.plan_balances(plans=wanted, year=year).items()
     }

@@ -62,20 +62,10 @@ class Line:
 
 
 def of(visit: doors.Visit, plan: Plan, *, year: int | None = None) -> ledger.PlanMoney:
-    """Return a plan's money as the visitor may know it, in pence.
-
-    What is somebody else's secret counts as left: so nothing moves where it is set aside, and what
-    was put in is still left, set aside and spent together.
-    """
+    """Return a plan's money as the visitor may know it: somebody else's secrets count as left."""
     known = visible(visit, plan).values("pk")
     hidden = Transfer.objects.filter(envelope__plan=plan).exclude(pk__in=known)
-    whole = ledger.plan_balance(plan=plan, year=year)
-    seen = ledger.plan_balance(plan=plan, year=year, hidden=hidden)
-    return ledger.PlanMoney(
-        left_pence=seen.left_pence + whole.total_pence - seen.total_pence,
-        set_aside_pence=seen.set_aside_pence,
-        spent_pence=seen.spent_pence,
-    )
+    return ledger.plan_balance(plan=plan, year=year, hidden=hidden)
 
 
 def visible(visit: doors.Visit, plan: Plan) -> QuerySet[Transfer]:

@@ -134,6 +134,7 @@ def test_money_she_may_not_know_of_leaves_no_trace(cast_today: Cast) -> None:
         reverse("advocate_family", args=[cast.family.reference]),
     ):
         html = browser(cast.amira).get(path).content.decode()
+        assert "£6,000.00" in html
         assert "£150.00" not in html
         assert "Kai" not in html
 
