@@ -29,8 +29,6 @@ REASONS = {
     EndReason.GOAL_PARTLY_MET: 35,
     EndReason.GOAL_NOT_MET: 20,
 }
-FULL = "We have no free time then."
-NOBODY_FREE = "They never had a time that we could make."
 
 
 def live(request: Request, *, at: datetime) -> Life:
@@ -40,7 +38,7 @@ def live(request: Request, *, at: datetime) -> Life:
         if fresh(request).is_booked:
             break
     else:
-        farewells.withdraw(request, words=NOBODY_FREE, at=at)
+        farewells.withdraw(request, words=data()["no_time_words"], at=at)
         return
     booking = Booking.objects.live().get(referral=request.made)
     for session in booking.sessions.planned().order_by("number"):
@@ -85,7 +83,8 @@ def _agree(request: Request, at: datetime) -> Acts:
 def _provider_answers(request: Request, booking: Booking, at: datetime) -> Acts:
     by = request.provider()
     if request.chance(NO_TIME_PERCENT):
-        bookings.decline(booking=booking, reason=EndReason.NO_PLACE, words=FULL, by=by, at=at)
+        words = request.home.dice.choice(data()["full_words"])
+        bookings.decline(booking=booking, reason=EndReason.NO_PLACE, words=words, by=by, at=at)
         return at
     if request.chance(OTHER_TIME_PERCENT) and _offer(request, booking, at=at):
         at = request.soon(at)

@@ -9,13 +9,12 @@ from django.utils import timezone
 from budgets import history
 from cms.models import Service, Step
 from marketplace.management.demonstration import answers, crew
-from marketplace.management.demonstration.homes import Home
+from marketplace.management.demonstration.homes import Home, data
 from marketplace.management.demonstration.stage import Stage, moment, next_working_day
 from marketplace.management.demonstration.wants import Want
 from marketplace.referrals import acts, working_days
 from marketplace.referrals.models import Referral, YesHow
 
-NO_GOAL = "Things to be calmer."
 LATE_PERCENT = 18
 """Of a hundred answers, so many come after the day they were promised for."""
 
@@ -91,7 +90,7 @@ class Request:
     def says(self, at: datetime) -> dict[str, Any]:
         """Return what the family says when it is asked: the facts and the answers."""
         day = timezone.localdate(at)
-        words = self.made.goal.words if self.made.goal else NO_GOAL
+        words = self.made.goal.words if self.made.goal else data()["no_goal_words"]
         questions = list(self.want.service.questions.all())
         facts = answers.facts(self.home, self.want.person, day)
         said = answers.answers(self.home, self.want.person, questions, words=words, day=day)
@@ -106,10 +105,14 @@ class Request:
         return crew.provider(self.stage, self.want.slug, self.home.dice)
 
     def alternatives(self) -> list[Service]:
-        """Return up to two other services for the same need."""
-        data, slug = self.stage.data, self.want.slug
-        need = next((term for term in data[slug]["terms"] if term.startswith("need:")), "")
-        others = [other for other in data if other != slug and need in data[other]["terms"]]
+        """Return up to two other services for the same need whose checks hold."""
+        rows, slug = self.stage.data, self.want.slug
+        need = next((term for term in rows[slug]["terms"] if term.startswith("need:")), "")
+        others = [
+            other
+            for other, row in rows.items()
+            if other != slug and need in row["terms"] and (row["check_valid_until_days"] or 0) >= 0
+        ]
         chosen = self.home.dice.sample(others, min(2, len(others)))
         return [self.stage.services[other] for other in chosen]
 
