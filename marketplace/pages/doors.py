@@ -155,8 +155,16 @@ def once(request: HttpRequest, visit: Visit, act: Callable[[], str]) -> HttpResp
     }
     sent["path"] = request.path
     return HttpResponseRedirect(
-        form_keys.answer(key=_key(request), by=visit.by, at=visit.at, request=sent, act=act)
+        form_keys.answer(key=key(request), by=visit.by, at=visit.at, request=sent, act=act)
     )
+
+
+def key(request: HttpRequest) -> uuid.UUID:
+    """Return the key of the form that was posted; a new one where it came without."""
+    try:
+        return uuid.UUID(request.POST.get("form_key", ""))
+    except ValueError:
+        return uuid.uuid4()  # a form without its key still acts, only without the safety of a retry
 
 
 def perform(
@@ -185,10 +193,3 @@ def _visit(*, user: User, membership: Membership | None, at: datetime) -> Visit:
         organisation=membership.organisation.reference if membership else None,
     )
     return Visit(user=user, membership=membership, by=by, at=at)
-
-
-def _key(request: HttpRequest) -> uuid.UUID:
-    try:
-        return uuid.UUID(request.POST.get("form_key", ""))
-    except ValueError:
-        return uuid.uuid4()  # a form without its key still acts, only without the safety of a retry

@@ -82,7 +82,7 @@ def pay_in(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> Ht
         funds.pay_in(
             fund=fund,
             amount_pence=form.cleaned_data["amount"],
-            key=f"pay-in:{request.POST.get('form_key') or uuid.uuid4()}",
+            key=f"pay-in:{doors.key(request)}",
             by=visit.by,
             at=visit.at,
         )

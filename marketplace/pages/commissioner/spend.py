@@ -23,6 +23,7 @@ from marketplace.people.roles import Role
 from pricing import money
 
 PER_PAGE = 50
+YEARS = range(2000, 2101)
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,9 @@ def _month(label: object) -> str:
 
 
 def _day(text: str) -> date | None:
+    """Return the day that is meant; none where no money could have moved in that year."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if day.year in YEARS else None

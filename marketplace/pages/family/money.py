@@ -115,7 +115,7 @@ def page(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
     this_year = funds.year_of(visit.today)
     years = list(Envelope.objects.filter(plan=home.plan).values_list("year", flat=True).distinct())
     asked = request.GET.get("year", "")
-    year = int(asked) if asked.isdigit() and int(asked) in years else this_year
+    year = next((one for one in years if str(one) == asked), this_year)
     page_obj = Paginator(rows(visit, home.plan, year=year), PER_PAGE).get_page(
         request.GET.get("page")
     )
