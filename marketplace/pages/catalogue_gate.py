@@ -32,6 +32,9 @@ CHOOSERS = "wagtailsnippetchoosers_cms_"
 # They list entries by name whoever owns them, and there is no narrowing them.
 ADMINISTRATORS_ONLY = frozenset({"wagtailadmin_reports", "wagtailadmin_workflows"})
 
+# Wagtail's list of sign-ins holds those of families; workers' are kept in `/admin/`.
+NOBODYS = "wagtailusers_users"
+
 
 class EditorRights(BaseBackend):
     """Gives the editors' permissions to whoever is an editor somewhere today."""
@@ -130,6 +133,8 @@ def gate(view: View) -> View:
 def must_be_within_reach(request: HttpRequest, match: ResolverMatch) -> None:
     """Answer 404 to an address that names an entry out of the reader's reach."""
     user: Any = request.user
+    if NOBODYS in match.namespaces or match.kwargs.get("app_label") == User._meta.app_label:
+        raise Http404
     if ADMINISTRATORS_ONLY.intersection(match.namespaces) and not user.is_superuser:
         raise Http404
     model = model_named(match)

@@ -41,6 +41,12 @@ def keep_the_catalogue(request: HttpRequest, menu_items: list[MenuItem]) -> None
     ]
 
 
+@hooks.register("construct_settings_menu")
+def leave_out_the_sign_ins(request: HttpRequest, menu_items: list[MenuItem]) -> None:
+    """Leave out Wagtail's list of users, which the gate keeps shut."""
+    menu_items[:] = [item for item in menu_items if item.name != "users"]
+
+
 class YourCatalogue(Component):
     """What waits for the editor: approvals and problems."""
 

@@ -166,6 +166,17 @@ def test_nothing_is_deleted_even_by_an_administrator(
     assert Service.objects.filter(pk=cast.mentor.pk).exists()
 
 
+@pytest.mark.parametrize(
+    "address", ["/cms/users/", "/cms/users/edit/{}/", "/cms/bulk/people/user/delete/?id={}"]
+)
+def test_families_sign_ins_are_at_no_address_even_for_an_administrator(
+    client: Client, cast_today: Cast, address: str
+) -> None:
+    client.force_login(User.objects.create(email="root@alongside.example", is_superuser=True))
+    assert client.get(address.format(cast_today.stacey_user.pk)).status_code == 404
+    assert "/cms/users/" not in client.get("/cms/").content.decode()
+
+
 @pytest.mark.parametrize("kind", LISTS)
 def test_lists_and_searches_hold_only_her_own(edie: Client, theirs: Theirs, kind: str) -> None:
     names = ("Renamed in secret", "A quiet house", "Something secret", theirs.service.name)
