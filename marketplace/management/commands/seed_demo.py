@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from tqdm import tqdm
 
-from budgets import ledger
+from budgets import proofs
 from budgets.models import Event, Family, Person, Plan
 from cms.models import Organisation, Service
 from marketplace.authority.models import Agreement
@@ -82,7 +82,7 @@ class Command(BaseCommand):
             _live(stage)
             for part in AFTER:
                 part(stage)
-            proof = ledger.prove()
+            proof = proofs.run(at=stage.now)
             if not proof.ok:
                 raise CommandError("\n".join(str(problem) for problem in proof.problems))
         self.stdout.write(_("ledger proved: %(count)s transfers") % {"count": proof.transfers})

@@ -14,7 +14,7 @@ from django.db.models import Min, Sum
 from django.utils import timezone
 
 from budgets import history, ledger
-from budgets.models import Arm, Event, Family, Person, Plan, Transfer
+from budgets.models import Arm, Event, Family, Person, Plan, Proof, Transfer
 from cms.models import GlossaryPage, Listing, Organisation, Service
 from marketplace.authority.models import Agreement
 from marketplace.bookings import slots
@@ -132,6 +132,7 @@ def ask(slug: str, *, name: str, **said: Any) -> Referral:
 def test_the_place_stands_and_its_ledger_is_proved(place: Place) -> None:
     assert "ledger proved" in place.said
     assert ledger.prove().ok
+    assert Proof.objects.get().ok
     assert Organisation.objects.count() >= 15
     assert Service.objects.count() >= 40
     assert Listing.objects.exclude(price_from_pence=None).count() == Service.objects.count()
