@@ -7,29 +7,35 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from budgets.models import Family, Person
-from cms.models import Service, Step
+from cms.models import Organisation, Service, Step
 from marketplace.referrals import eligibility
-from marketplace.referrals.models import Application, StepTaken
+from marketplace.referrals.models import Application, Referral, StepTaken
 
 
-def known(*, person: Person, family: Family, day: date) -> dict[str, Any]:
+def known(
+    *, person: Person, family: Family, day: date, told_to: Organisation | None = None
+) -> dict[str, Any]:
     """Return the facts that follow from the record: age in years, district, and past answers.
 
-    What was answered for something confidential stays there.
+    What was answered for something confidential stays there. `told_to` leaves out what only other
+    owners were told: so that none learns what it was not.
     """
-    return {**answered(person=person), **recorded(person=person, family=family, day=day)}
+    return {
+        **answered(person=person, told_to=told_to),
+        **recorded(person=person, family=family, day=day),
+    }
 
 
-def answered(*, person: Person) -> dict[str, Any]:
+def answered(*, person: Person, told_to: Organisation | None = None) -> dict[str, Any]:
     """Return what was answered for a person before, the latest answer to each question."""
-    checks = StepTaken.objects.filter(
-        referral__person=person, referral__is_confidential=False, step=Step.CHECK_ELIGIBILITY
-    ).values_list("at", "facts")
-    forms = Application.objects.filter(
-        referral__person=person, referral__is_confidential=False
-    ).values_list("sent_at", "answers")
+    asked = Referral.objects.filter(person=person, is_confidential=False)
+    if told_to is not None:
+        asked = asked.filter(service__owner=told_to)
+    checks = StepTaken.objects.filter(referral__in=asked, step=Step.CHECK_ELIGIBILITY)
+    forms = Application.objects.filter(referral__in=asked)
+    rows = [*checks.values_list("at", "facts"), *forms.values_list("sent_at", "answers")]
     facts: dict[str, Any] = {}
-    for _moment, answers in sorted([*checks, *forms], key=lambda pair: pair[0]):
+    for _moment, answers in sorted(rows, key=lambda pair: pair[0]):
         facts.update(answers)
     return facts
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from budgets import history
-from cms.models import Step
+from cms.models import Organisation, Step
 from marketplace.authority import authority
 from marketplace.pages.advocate import questions
 from marketplace.referrals import acts, applications, commissions, facts, referrals
@@ -76,14 +76,18 @@ def shown(
     by: history.Actor,
     at: datetime,
     bound: Mapping[str, forms.Form] | None = None,
+    told_to: Organisation | None = None,
 ) -> list[Shown]:
-    """Return every act still to take, allowed or refused, with the form of the next one."""
+    """Return every act still to take, allowed or refused, with the form of the next one.
+
+    `told_to` fills the form in only with what that owner was told.
+    """
     found = []
     for position, act in enumerate(acts.available(referral=referral, by=by, at=at)):
         codes = {reason.code for reason in act.reasons}
         form = (bound or {}).get(act.step)
         if form is None and position == 0 and act.allowed:
-            form = form_for(step=act.step, referral=referral, at=at)
+            form = form_for(step=act.step, referral=referral, at=at, told_to=told_to)
         found.append(
             Shown(
                 act=act,
@@ -98,7 +102,14 @@ def shown(
     return found
 
 
-def form_for(*, step: str, referral: Referral, at: datetime, data: Any = None) -> forms.Form:
+def form_for(
+    *,
+    step: str,
+    referral: Referral,
+    at: datetime,
+    data: Any = None,
+    told_to: Organisation | None = None,
+) -> forms.Form:
     """Return the form of one act; without fields where it only takes a button."""
     if step == Step.ASSESS:
         return _quantity(referral, data)
@@ -106,7 +117,9 @@ def form_for(*, step: str, referral: Referral, at: datetime, data: Any = None) -
     if step not in (Step.CHECK_ELIGIBILITY, Step.TAKE_APPLICATION):
         return form
     person, service = referral.person, referral.service
-    known = facts.known(person=person, family=referral.family, day=timezone.localdate(at))
+    known = facts.known(
+        person=person, family=referral.family, day=timezone.localdate(at), told_to=told_to
+    )
     if step == Step.CHECK_ELIGIBILITY:
         missing = facts.missing(services=[service], facts=known)
         questions.add_facts(form, missing=missing, services=[service], person=person)

@@ -82,7 +82,9 @@ def step(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID, step: s
     found = _open(visit, reference)
     if step not in steps.BUTTONS:
         raise Http404
-    form = steps.form_for(step=step, referral=found, at=visit.at, data=request.POST)
+    form = steps.form_for(
+        step=step, referral=found, at=visit.at, data=request.POST, told_to=found.service.owner
+    )
 
     def act() -> None:
         steps.take(step=step, referral=found, form=form, by=visit.by, at=visit.at)
@@ -151,7 +153,9 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     bound = bound or {}
-    shown = steps.shown(referral=found, by=visit.by, at=visit.at, bound=bound)
+    shown = steps.shown(
+        referral=found, by=visit.by, at=visit.at, bound=bound, told_to=found.service.owner
+    )
     may_decline = found.rung in DECLINABLE
     return render(
         request,

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from budgets import ledger
+from cms.models import Service
 from marketplace.people.models import User
 from marketplace.referrals import referrals
 from marketplace.referrals.models import Referral, Rung
@@ -59,6 +60,21 @@ def test_intake_sees_what_it_was_told_and_nothing_else_of_the_family(cast_today:
     for words in ("Jamie", "Stacey", "A calmer home", "£6,000.00", "Fewer rows in the evening"):
         assert words not in html
     assert Look.objects.filter(user=cast.ingrid, person=cast.fred, subject_kind="referral").exists()
+
+
+def test_a_form_is_not_filled_in_with_what_another_owner_was_told(cast_today: Cast) -> None:
+    cast = cast_today
+    told = climbing.climb(cast, to=Rung.APPLIED)  # Jamie, to the mentor
+    theirs = climbing.refer(cast, service=cast.family_support)
+    by = cast.by(cast.amira)
+    referrals.check_eligibility(referral=theirs, answers={}, by=by, at=cast.at)
+    question = cast.family_support.questions.get(key="likes")
+    ingrid = browser(cast.ingrid)
+    assert climbing.ANSWERS["likes"] in ingrid.get(page(theirs)).content.decode()
+    Service.objects.filter(pk=told.service_id).update(owner=cast.nhs)
+    html = ingrid.get(page(theirs)).content.decode()
+    assert question.text in html
+    assert climbing.ANSWERS["likes"] not in html
 
 
 def test_a_no_says_why_and_what_could_help_instead(cast_today: Cast) -> None:
