@@ -5,6 +5,7 @@ EMAIL_URL. Without them it runs embedded: SQLite, in-memory channels, mail kept 
 """
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONCE, NONE, SELF
@@ -22,7 +23,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 SITE_URL = env.str("SITE_URL", default="http://localhost:8000")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 IS_SECURE = SITE_URL.startswith("https://")
-if not SECRET_KEY and not IS_SECURE:
+IS_LOCAL = urlsplit(SITE_URL).hostname in ("localhost", "127.0.0.1", "::1")
+if not SECRET_KEY and IS_LOCAL:
     SECRET_KEY = "demonstration-only-never-in-production"
 
 INSTALLED_APPS = [
@@ -221,7 +223,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_SECURE else 
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if IS_SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_SECURE
 SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "SAMEORIGIN"  # Wagtail's preview is a frame of our own site
+X_FRAME_OPTIONS = "DENY"  # Wagtail allows its own preview to be framed
 
 CONTENT_SECURITY_POLICY = {
     # Wagtail's and Django's admin bring inline scripts of their own.
@@ -234,7 +236,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "connect-src": [SELF],
         "form-action": [SELF],
-        "frame-ancestors": [SELF],
+        "frame-ancestors": [NONE],
         "base-uri": [NONE],
         "manifest-src": [SELF],
     },

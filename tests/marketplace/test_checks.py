@@ -9,7 +9,7 @@ import pytest
 from marketplace import checks
 
 PRODUCTION = {
-    "SECRET_KEY": "k7" * 40,
+    "SECRET_KEY": "k7Qw9z" * 12,
     "SITE_URL": "https://alongside.example",
     "ALLOWED_HOSTS": "alongside.example",
     "DATABASE_URL": "postgres://alongside@127.0.0.1:5432/alongside",
@@ -35,8 +35,18 @@ def test_production_settings_are_clean():
     assert done.returncode == 0, done.stderr
 
 
-def test_a_misconfiguration_is_named_by_its_number():
-    done = check_deploy(**PRODUCTION, DEMO="1")
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_real_site_never_runs_with_the_key_that_everybody_knows(scheme):
+    known = {name: value for name, value in PRODUCTION.items() if name != "SECRET_KEY"}
+    done = check_deploy(**known | {"SITE_URL": f"{scheme}://alongside.example"})
+    assert done.returncode == 1
+    assert "The SECRET_KEY setting must not be empty" in done.stderr
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_misconfiguration_is_named_by_its_number(scheme):
+    site = f"{scheme}://alongside.example"
+    done = check_deploy(**PRODUCTION | {"SITE_URL": site, "DEMO": "1"})
     assert done.returncode == 1
     assert "alongside.E002" in done.stderr
 
@@ -44,8 +54,8 @@ def test_a_misconfiguration_is_named_by_its_number():
 @pytest.mark.parametrize(
     ("check", "changes", "number"),
     [
-        (checks.secret_key, {"IS_SECURE": True, "SECRET_KEY": "short"}, "alongside.E001"),
-        (checks.demonstration, {"IS_SECURE": True, "DEMO": True}, "alongside.E002"),
+        (checks.secret_key, {"IS_LOCAL": False, "SECRET_KEY": "short"}, "alongside.E001"),
+        (checks.demonstration, {"IS_LOCAL": False, "DEMO": True}, "alongside.E002"),
         (
             checks.addresses,
             {"SITE_URL": "https://elsewhere.example", "ALLOWED_HOSTS": ["alongside.example"]},
