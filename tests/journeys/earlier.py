@@ -1,9 +1,11 @@
-"""What happened before the journeys begin: Shanice first met Jamie a week ago.
+"""What happened before the journeys begin, so that every front door has something to show.
 
     DATABASE_URL=sqlite:////tmp/place.sqlite3 python -m tests.journeys.earlier
 
-A session can be recorded only once it has begun, and no journey waits for that. So this takes a
-referral up the ladder through the verbs, as Fred may himself, as of three weeks ago.
+Shanice first met Jamie a week ago: a session can be recorded only once it has begun, and no journey
+waits for that. Ade was asked for times and has not answered; Tomasz was not asked for any yet. All
+of it goes through the verbs: Fred's own agreement lets him set aside two of them this year, and
+Ingrid does it for the third.
 """
 
 import os
@@ -27,7 +29,6 @@ from marketplace.referrals import commissions, referrals  # noqa: E402
 from marketplace.referrals.models import Referral, YesHow  # noqa: E402
 from marketplace.sharing.models import Basis  # noqa: E402
 
-MENTOR = "mentor-shanice"
 WEEKS_AGO = 3
 FIRST_DAYS_AGO = 8
 
@@ -48,21 +49,22 @@ def member(name: str) -> Person:
     return Person.objects.get(first_name=name, members__family__is_synthetic=False)
 
 
-def begin(person: Person, *, at: datetime) -> Referral:
-    """Put somebody of Fred's household on the first rung for Shanice."""
+def begin(slug: str, *, at: datetime) -> Referral:
+    """Put Jamie on the first rung for a service."""
+    person = member("Jamie")
     family = Family.objects.get(members__person=person, members__left_on=None)
     return referrals.refer(
         person=person,
         family=family,
-        service=Service.objects.get(slug=MENTOR),
+        service=Service.objects.get(slug=slug),
         plan=Plan.objects.get(family=family, closed_on=None),
         by=actor("fred"),
         at=at,
     )
 
 
-def climb(referral: Referral, *, at: datetime) -> Referral:
-    """Take it to where the money is set aside, as Fred may below £200.00."""
+def climb(referral: Referral, *, at: datetime, last: str = "fred") -> Referral:
+    """Take it to where the money is set aside: as Fred, the last step as whom one names."""
     fred = actor("fred")
     answers = {
         question.key: question.choices[0] if question.choices else "Bikes."
@@ -74,10 +76,10 @@ def climb(referral: Referral, *, at: datetime) -> Referral:
     referrals.say_yes(
         referral=referral, person=member("Fred"), how=YesHow.SIGNED_IN, by=fred, at=at
     )
-    return commissions.commission(referral=referral, by=fred, at=at)
+    return commissions.commission(referral=referral, by=actor(last), at=at)
 
 
-def book(referral: Referral, *, at: datetime, now: datetime) -> None:
+def meet(referral: Referral, *, at: datetime, now: datetime) -> None:
     """Agree on weekly times of which the first was eight days ago."""
     first = timezone.localdate(now - timedelta(days=FIRST_DAYS_AGO))
     slots.open_weekly(
@@ -94,12 +96,22 @@ def book(referral: Referral, *, at: datetime, now: datetime) -> None:
     bookings.accept(booking=booking, by=actor("dev"), at=at + timedelta(hours=3))
 
 
+def ask_for_times(referral: Referral, *, at: datetime) -> None:
+    """Ask for the first weekly times there are, and leave it at that."""
+    count = referral.service.standard_quantity
+    (soonest, *_) = slots.open_series(service=referral.service, count=count, at=at)
+    bookings.ask(referral=referral, first=soonest.first, by=actor("fred"), at=at)
+
+
+@transaction.atomic
 def main() -> None:
     """Let it have happened."""
     now = timezone.now()
     at = now - timedelta(weeks=WEEKS_AGO)
-    with transaction.atomic():
-        book(climb(begin(member("Jamie"), at=at), at=at), at=at, now=now)
+    meet(climb(begin("mentor-shanice", at=at), at=at), at=at, now=now)
+    yesterday = now - timedelta(days=1)
+    ask_for_times(climb(begin("role-model-ade", at=yesterday), at=yesterday), at=now)
+    climb(begin("mentor-tomasz", at=yesterday), at=yesterday, last="ingrid")
 
 
 if __name__ == "__main__":

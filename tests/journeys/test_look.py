@@ -1,0 +1,210 @@
+"""Every page of every front door, on a phone and at a desk: whole, usable, no complaint."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
+
+import pytest
+from django.urls import resolve
+
+from tests.journeys import looking
+from tests.journeys.browsing import Visitor
+from tests.journeys.conftest import Visit
+from tests.journeys.place import Place
+from tests.marketplace.pages import test_matrix
+
+# These answer with another page's address, or with no page.
+NO_PAGES = {
+    "advocate_booking",
+    "commissioner_home",
+    "commissioner_spend_csv",
+    "provider_home",
+}
+# What looks different from case to case is looked at more than once.
+OFTEN = {
+    "advocate_referral": 4,
+    "family_referral": 3,
+    "provider_booking": 4,
+    "service": 2,
+    "wagtail_serve": 6,
+}
+
+
+@dataclass(frozen=True)
+class Door:
+    """A front door: who goes in, where its pages are, and which of them no link leads to."""
+
+    who: str
+    folders: tuple[str, ...]
+    names: str = ""
+    """What the names of its addresses begin with: every one of them must be seen."""
+    elsewhere: frozenset[str] = frozenset()
+    """Names that begin so, too, and are seen through another door."""
+    also: tuple[str, ...] = ()
+
+
+DOORS = {
+    "public": Door(
+        who="",
+        folders=("", "services", "glossary", "accessibility", "privacy", "cookies", "guides"),
+        also=(
+            "/services/compare/?pick=mentor-kai&pick=mentor-shanice",
+            "/services/?words=swiming",
+            "/services/?words=nothing+is+called+so",
+            "/account/login/",
+            "/account/login/code/",
+        ),
+    ),
+    "family": Door(
+        who="Fred",
+        folders=("family",),
+        names="family_",
+        also=("/family/next/{shanice}/how/",),
+    ),
+    "advocate": Door(
+        who="Amira",
+        folders=("advocate",),
+        names="advocate_",
+        also=(
+            "/advocate/families/{family}/form/?person={jamie}&pick=mentor-kai&pick=mentor-tomasz",
+            "/advocate/families/{family}/form/"
+            "?person={jamie}&pick=mentor-kai&pick=mentor-tomasz&safe=yes",
+        ),
+    ),
+    "provider": Door(
+        who="Dev",
+        folders=("provider",),
+        names="provider_",
+        elsewhere=frozenset({"provider_referral"}),
+        also=("/provider/inbox/", "/provider/bookings/{booking}/cancel/"),
+    ),
+    "intake": Door(
+        who="Ingrid",
+        folders=("provider",),
+        names="provider_referral",
+        also=("/provider/inbox/",),
+    ),
+    "commissioner": Door(
+        who="Colin",
+        folders=("commissioner",),
+        names="commissioner_",
+        also=("/commissioner/spend/",),
+    ),
+}
+
+
+@pytest.mark.parametrize("door", DOORS.values(), ids=DOORS)
+def test_every_page_of_a_front_door_is_fit_to_be_seen(
+    visit: Visit, site: Place, door: Door
+) -> None:
+    visitor = visit(door.who)
+    faults, looked_at = [], set()
+    for name, path in pages(visitor, site, door):
+        looked_at.add(name)
+        found = looking.problems(visitor, is_family="family" in door.folders)
+        faults += [f"{path}: {what}" for what in found]
+    faults += [f"{name} was not looked at" for name in sorted(expected(door) - looked_at)]
+    assert faults == []
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "button"),
+    [
+        ("", "/account/login/", "Sign in"),
+        ("Fred", "/family/choose/mentor-carol/?safe=yes", "Ask for this"),
+        ("Fred", "/family/plan/add/", "Add it"),
+        ("Colin", "/commissioner/funds/new/", "Open the fund"),
+    ],
+)
+def test_a_form_that_was_sent_empty_is_fit_to_be_seen(
+    visit: Visit, who: str, path: str, button: str
+) -> None:
+    visitor = visit(who)
+    visitor.open(path)
+    visitor.page.get_by_role("main").get_by_role("button", name=button, exact=True).click()
+    visitor.sees("There is something to put right")
+    assert looking.problems(visitor, is_family=who == "Fred") == []
+
+
+def test_each_of_these_faults_would_be_seen(visit: Visit) -> None:
+    visitor = visit()
+    visitor.open("/accessibility/")
+    assert looking.problems(visitor, is_family=True) == []
+    visitor.page.evaluate(
+        """() => {
+          const main = document.querySelector("main");
+          main.insertAdjacentHTML("beforeend", `<h1>Another</h1><img src="data:,">
+            <p class="wide">Wide</p><p style="color: red">Inline</p>
+            <button>.</button><button>,</button>
+            <a href="/" class="pale">Pale</a>`);
+          document.querySelector(".wide").style.width = "2000px";
+          document.querySelector(".pale").style.color = "#eee";
+          for (const button of main.querySelectorAll("button"))
+            Object.assign(button.style, {width: "12px", height: "12px", padding: 0, margin: 0});
+          console.error("Broken");
+        }"""
+    )
+    found = "\n".join(looking.problems(visitor, is_family=True))
+    for fault in (
+        "2 first headings",
+        "image-alt",
+        "color-contrast",
+        "target-size",
+        "px too wide",
+        "too small to press: 12 × 12",
+        "Broken",
+        "refused by the policy: style-src-attr",
+    ):
+        assert fault in found
+
+
+def pages(visitor: Visitor, site: Place, door: Door) -> Iterator[tuple[str, str]]:
+    """Open one page of each kind that links lead to from the door, then those named apart."""
+    seen: Counter[tuple[str, ...]] = Counter()
+    known = references(site)
+    waiting = [f"/{door.folders[0]}/".replace("//", "/")]
+    waiting += [path.format(**known) for path in door.also]
+    while waiting:
+        path = waiting.pop(0)
+        kind = kind_of(path)
+        if seen[kind] >= OFTEN.get(kind[0], 1) or kind[0] in NO_PAGES:
+            continue
+        seen[kind] += 1
+        assert visitor.open(path) == 200, path
+        links = visitor.page.eval_on_selector_all("a[href]", "all => all.map((one) => one.href)")
+        waiting += [
+            path
+            for link in dict.fromkeys(links)
+            if (path := link.removeprefix(visitor.address).partition("#")[0]).startswith("/")
+            and path.split("/")[1] in door.folders
+        ]
+        yield kind[0], path
+
+
+def kind_of(path: str) -> tuple[str, ...]:
+    """Return what makes a page look as it does: its address's name, and what is asked of it."""
+    parts = urlsplit(path)
+    name = resolve(parts.path).url_name or ""
+    return (name, *sorted(set(parse_qs(parts.query)) - {"page", "goal", "person", "for"}))
+
+
+def expected(door: Door) -> set[str]:
+    """Return the names of a door's pages, from the table of every address."""
+    if not door.names:
+        return set()
+    names = {row["name"] for row in test_matrix.table() if row["method"] == "GET"}
+    return {name for name in names if name.startswith(door.names)} - NO_PAGES - door.elsewhere
+
+
+def references(site: Place) -> dict[str, str]:
+    """Return the references that addresses need and no link leads to."""
+    (found,) = site.rows(
+        "SELECT f.reference, p.reference, r.reference, b.reference FROM referrals_referral r"
+        " JOIN budgets_family f ON f.id = r.family_id JOIN budgets_person p ON p.id = r.person_id"
+        " JOIN cms_service s ON s.id = r.service_id JOIN bookings_booking b ON b.referral_id = r.id"
+        " WHERE s.slug = 'mentor-shanice' AND NOT f.is_synthetic"
+    )
+    names = ("family", "jamie", "shanice", "booking")
+    return {name: str(UUID(reference)) for name, reference in zip(names, found, strict=True)}
