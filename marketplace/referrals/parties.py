@@ -50,8 +50,18 @@ def is_for_family(*, referral: Referral, by: history.Actor, at: datetime) -> boo
         return False
     day = timezone.localdate(at)
     return (
-        user.pk == referral.referrer_id
+        _asked(referral=referral, user=user, by=by, at=at)
         or user.person_id == referral.person_id
         or user.person_id in [person.pk for person in deciders(referral=referral, on=day)]
         or represents(user=user, person=referral.person, on=day)
+    )
+
+
+def _asked(*, referral: Referral, user: User, by: history.Actor, at: datetime) -> bool:
+    """Tell whether somebody asked for it: a worker, while she works where she asked from."""
+    if user.pk != referral.referrer_id:
+        return False
+    place = referral.referrer_organisation
+    return place is None or (
+        by.organisation == place.reference and bool(memberships.roles_at(by=by, at=at))
     )
