@@ -11,8 +11,8 @@ from budgets import history
 from budgets.models import Family, Goal, Person, Plan
 from cms.models import Service, Step, Term
 from marketplace.notices import notices
+from marketplace.people import appointments
 from marketplace.people.models import Appointment, Membership, User
-from marketplace.people.roles import Power
 from marketplace.referrals import (
     acts,
     applications,
@@ -98,12 +98,17 @@ def to_advocate(
 
 
 def advocate_of(person: Person, *, at: datetime) -> Appointment | None:
-    """Return the advocate who may act for a person, if she chose one."""
-    held = (
-        Appointment.objects.on(timezone.localdate(at)).filter(person=person).select_related("user")
+    """Return the advocate who may act for a person now, if she chose one."""
+    day = timezone.localdate(at)
+    held = Appointment.objects.on(day).filter(person=person, user__is_active=True)
+    return next(
+        (
+            one
+            for one in held.select_related("user").order_by("starts_on", "pk")
+            if appointments.represents(user=one.user, person=person, on=day)
+        ),
+        None,
     )
-    found = [one for one in held.order_by("starts_on", "pk") if one.has(Power.REPRESENT)]
-    return found[0] if found else None
 
 
 def agree(referral: Referral, *, person: Person, by: history.Actor, at: datetime) -> Referral:

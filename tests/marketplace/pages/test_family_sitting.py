@@ -15,7 +15,8 @@ from cms.models import Criterion, CriterionOperator, Step, Term
 from marketplace.bookings import bookings, sessions
 from marketplace.bookings.models import Booking, SessionState, Slot
 from marketplace.notices.models import Notice
-from marketplace.people.models import User
+from marketplace.people import memberships
+from marketplace.people.models import Membership, User
 from marketplace.referrals.models import Application, Approval, EndReason, Referral, Rung
 from pricing.models import Price
 from tests.cast import MENTOR_PENCE, PLAN_PENCE, Cast
@@ -189,6 +190,16 @@ def test_where_he_may_not_ask_his_advocate_does(cast_today: Cast) -> None:
     assert "Beacon Advocacy will ring you." in html(client, "family_referral", referral)
     assert Notice.objects.filter(user=cast.amira, subject=referral.reference).exists()
     assert "This has been asked for already." in client.get(path).content.decode()
+
+
+def test_nothing_is_handed_to_an_advocate_who_has_left(cast_today: Cast) -> None:
+    cast, client = cast_today, browser(cast_today.fred_user)
+    memberships.leave(membership=Membership.objects.get(user=cast.amira), on=cast.day)
+    path = ask_path(cast, cast.family_support.slug)
+    assert "Ask my advocate" not in client.get(path).content.decode()
+    client.post(path, {"form_key": str(uuid.uuid4()), "person": str(cast.jamie.reference)})
+    assert not Referral.objects.exists()
+    assert not Notice.objects.exists()
 
 
 def test_who_has_no_advocate_reads_whom_to_ring(cast_today: Cast) -> None:
