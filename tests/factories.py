@@ -189,8 +189,8 @@ def safeguard(cast: Cast, person: Person, **fields: Any) -> Safeguard:
     return Safeguard.objects.create(person=person, **{**noted, **fields})
 
 
-def event(cast: Cast, person: Person | None, **fields: Any) -> Event:
-    """Add a line of history with its text."""
+def line(cast: Cast, person: Person | None, **fields: Any) -> Event:
+    """Return a line of history that is not written yet."""
     said = {
         "subject_kind": "referral",
         "subject": uuid.uuid4(),
@@ -200,6 +200,12 @@ def event(cast: Cast, person: Person | None, **fields: Any) -> Event:
         "actor_reference": "test",
         "at": cast.at,
     }
-    line = Event.objects.create(person=person, **{**said, **fields})
-    EventText.objects.create(event=line, salt="salt", text="What was said.")
-    return line
+    return Event(person=person, **{**said, **fields})
+
+
+def event(cast: Cast, person: Person | None, **fields: Any) -> Event:
+    """Add a line of history with its text."""
+    written = line(cast, person, **fields)
+    written.save()
+    EventText.objects.create(event=written, salt="salt", text="What was said.")
+    return written

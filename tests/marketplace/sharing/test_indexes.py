@@ -2,24 +2,27 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.db.models import Q
 
-from budgets.models import Event, Goal, Person, Plan, Transfer
-from marketplace.bookings.models import Booking, Session
-from marketplace.referrals.models import Application, Promise, Referral
+from budgets.models import Event, Family, Member, Person, Relation
+from marketplace.people.roles import Role
+from marketplace.referrals.models import Promise, PromiseKind, Referral
 from marketplace.sharing import sharing
-from marketplace.sharing.models import Look, Reason, Safeguard
+from marketplace.sharing.models import Basis, Reason, ReasonKind, Scope
+from tests import factories
 from tests.cast import Cast
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 
-BIG = (Booking, Event, Goal, Look, Person, Plan, Referral, Reason, Safeguard, Session, Transfer)
-ASKED = (*BIG, Application, Promise)
+# Not Person: three thousand of them lie on thirty pages, which is quicker read than looked up.
+BIG = (Event, Member, Promise, Reason, Referral)
 USERS = ("fred_user", "amira", "ingrid", "sam")
+MANY = 3_000
 
 
 def scans(plan: Any) -> Iterator[dict[str, Any]]:
@@ -30,39 +33,77 @@ def scans(plan: Any) -> Iterator[dict[str, Any]]:
         yield from scans(part)
 
 
-def walked_whole(queryset: Any) -> list[str]:
+def read_whole(queryset: Any) -> list[str]:
     """Return the big tables that a query reads from one end to the other."""
     big = {model._meta.db_table for model in BIG}
     plan = json.loads(queryset.order_by().explain(format="json"))[0]["Plan"]
     return [
         node["Relation Name"]
         for node in scans(plan)
-        if node["Relation Name"] in big
-        and node["Node Type"] != "Bitmap Heap Scan"
-        and "Index Cond" not in node
+        if node["Relation Name"] in big and node["Node Type"] == "Seq Scan"
     ]
 
 
 @pytest.fixture
-def _as_if_big(db: None) -> None:
-    """Let the planner pick what it would pick for millions of rows: an index where there is one."""
+def crowded(cast: Cast) -> Cast:
+    """Give a test the cast among three thousand other families, their referrals and history."""
+    families = Family.objects.bulk_create(
+        Family(name=f"Family {number}", created_at=cast.at) for number in range(MANY)
+    )
+    persons = Person.objects.bulk_create(Person(first_name="Somebody") for _family in families)
+    homes = list(zip(families, persons, strict=True))
+    Member.objects.bulk_create(
+        Member(family=family, person=person, relation=Relation.PARENT, joined_on=cast.day)
+        for family, person in homes
+    )
+    referrals = Referral.objects.bulk_create(
+        Referral(family=family, person=person, service=cast.mentor, asked_at=cast.at)
+        for family, person in homes
+        for _time in range(3)
+    )
+    Promise.objects.bulk_create(
+        Promise(referral=one, kind=PromiseKind.ANSWER, made_at=cast.at, due_on=cast.day)
+        for one in referrals
+    )
+    Event.objects.bulk_create(
+        factories.line(cast, one.person, family=one.family, subject=one.reference)
+        for one in referrals
+    )
+    before = cast.at - timedelta(days=9)
+    Reason.objects.bulk_create(
+        Reason(
+            person=one.person,
+            organisation=cast.county,
+            role=Role.INTAKE_WORKER,
+            kind=ReasonKind.REFERRAL,
+            scope=Scope.SUBJECT,
+            basis=Basis.PUBLIC_TASK,
+            subject=one.reference,
+            opened_at=before,
+            # Most are over; a few wait in the inbox.
+            closed_at=before + timedelta(days=1) if number % 100 else None,
+        )
+        for number, one in enumerate(referrals)
+    )
     with connection.cursor() as cursor:
-        for choice in ("seqscan", "hashjoin", "mergejoin"):
-            cursor.execute(f"SET LOCAL enable_{choice} = off")
+        cursor.execute("ANALYZE")
+    return cast
 
 
-@pytest.mark.usefixtures("_as_if_big")
-@pytest.mark.parametrize("model", ASKED, ids=lambda model: model._meta.label)
-def test_no_big_table_is_read_from_end_to_end(model: Any, whole: Cast):
-    for name in USERS:
-        found = sharing.visible(model.objects.all(), user=getattr(whole, name), at=whole.at)
-        assert walked_whole(found) == [], name
+def test_no_big_table_is_read_from_end_to_end(crowded: Cast):
+    found = {
+        (model._meta.label, name): read_whole(
+            sharing.visible(model.objects.all(), user=getattr(crowded, name), at=crowded.at)
+        )
+        for model in BIG
+        for name in USERS
+    }
+    assert {key: tables for key, tables in found.items() if tables} == {}
 
 
-@pytest.mark.usefixtures("_as_if_big")
-def test_an_or_of_the_grounds_would_read_the_table_from_end_to_end(whole: Cast):
-    at_home = Q(person__in=[whole.fred.pk, whole.jamie.pk])
-    asked = Q(reference__in=Reason.objects.filter(user=whole.ruth).values("subject"))
-    assert walked_whole(Referral.objects.filter(at_home)) == []
-    assert walked_whole(Referral.objects.filter(asked)) == []
-    assert walked_whole(Referral.objects.filter(at_home | asked)) != []
+def test_an_or_of_the_grounds_would_read_the_table_from_end_to_end(crowded: Cast):
+    at_home = Q(person__in=[crowded.fred.pk, crowded.jamie.pk])
+    asked = Q(reference__in=Reason.objects.filter(user=crowded.ruth).values("subject"))
+    assert read_whole(Referral.objects.filter(at_home)) == []
+    assert read_whole(Referral.objects.filter(asked)) == []
+    assert read_whole(Referral.objects.filter(at_home | asked)) != []
