@@ -8,14 +8,13 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
-from budgets import accounts, chain, history, proofs
+from budgets import accounts, balances, chain, history, proofs
 from budgets.models import Account, AccountKind, Envelope, Person, Phase, Plan, Transfer
 from cms.models import Organisation, Service
 from pricing import money
@@ -75,37 +74,6 @@ class AlreadyReversed(history.Refused):
         super().__init__(_("This money was already moved back."))
 
 
-@dataclass(frozen=True)
-class Balance:
-    """One account, in pence."""
-
-    left_pence: int
-    set_aside_pence: int
-    posted_pence: int
-
-
-@dataclass(frozen=True)
-class PlanMoney:
-    """One plan, in pence, in the three words a family sees, and their sum."""
-
-    left_pence: int
-    set_aside_pence: int
-    spent_pence: int
-
-    @property
-    def total_pence(self) -> int:
-        """Return what was put into the plan: left, set aside and spent."""
-        return self.left_pence + self.set_aside_pence + self.spent_pence
-
-    def without(self, *, set_aside_pence: int, spent_pence: int) -> "PlanMoney":
-        """Return it as somebody sees it who may not know of these: they count as left."""
-        return PlanMoney(
-            left_pence=self.left_pence + set_aside_pence + spent_pence,
-            set_aside_pence=self.set_aside_pence - set_aside_pence,
-            spent_pence=self.spent_pence - spent_pence,
-        )
-
-
 SAID = (
     "debit_id",
     "credit_id",
@@ -119,8 +87,6 @@ SAID = (
     "is_confidential",
 )
 """What a repeat of a key must say again."""
-
-NOTHING = PlanMoney(left_pence=0, set_aside_pence=0, spent_pence=0)
 
 
 def transfer(
@@ -256,29 +222,29 @@ def reverse(*, transfer: Transfer, key: str, by: history.Actor, at: datetime) ->
         return _write([draft], by=by, at=at)[0]
 
 
-def balance(*, account: Account) -> Balance:
+def balance(*, account: Account) -> balances.Balance:
     """Return what is left, set aside and posted in an account, in pence.
 
     For a provider: what it has earned, and what is set aside for it.
     """
     if account.keeps_balance:
         row = Account.objects.get(pk=account.pk)
-        return Balance(row.left_pence, row.pending_out_pence, row.posted_pence)
+        return balances.Balance(row.left_pence, row.pending_out_pence, row.posted_pence)
     moves = Transfer.objects.posted()
     posted = moves.filter(credit=account).sum_pence() - moves.filter(debit=account).sum_pence()
     set_aside = Transfer.objects.open_holds().filter(credit=account).sum_pence()
-    return Balance(left_pence=posted, set_aside_pence=set_aside, posted_pence=posted)
+    return balances.Balance(left_pence=posted, set_aside_pence=set_aside, posted_pence=posted)
 
 
 def plan_balance(
     *, plan: Plan, year: int | None = None, hidden: QuerySet[Transfer] | None = None
-) -> PlanMoney:
+) -> balances.PlanMoney:
     """Return a plan's money in pence, of one financial year where it is given.
 
     `hidden` are transfers the reader may not know of. What they hold or spent counts as left: so
     no figure moves when money moves in secret, and the three add up to what was put in.
     """
-    seen = _plan_money(plans=[plan], year=year).get(plan.pk, NOTHING)
+    seen = _plan_money(plans=[plan], year=year).get(plan.pk, balances.NOTHING)
     if hidden is None:
         return seen
     unseen = Transfer.objects.filter(pk__in=hidden.order_by().values("pk"), envelope__plan=plan)
@@ -290,10 +256,12 @@ def plan_balance(
     )
 
 
-def plan_balances(*, plans: Iterable[Plan], year: int | None = None) -> dict[int, PlanMoney]:
+def plan_balances(
+    *, plans: Iterable[Plan], year: int | None = None
+) -> dict[int, balances.PlanMoney]:
     """Return the money of many plans by their ids, in one query, for lists."""
     wanted = list(plans)
-    return {plan.pk: NOTHING for plan in wanted} | _plan_money(plans=wanted, year=year)
+    return {plan.pk: balances.NOTHING for plan in wanted} | _plan_money(plans=wanted, year=year)
 
 
 def prove() -> proofs.Outcome:
@@ -386,7 +354,7 @@ def _write(drafts: list[Transfer], *, by: history.Actor, at: datetime) -> list[T
     return chain.add(drafts, by=by, at=at)
 
 
-def _plan_money(*, plans: list[Plan], year: int | None) -> dict[int, PlanMoney]:
+def _plan_money(*, plans: list[Plan], year: int | None) -> dict[int, balances.PlanMoney]:
     found = Account.objects.filter(envelope__plan__in=plans)
     if year is not None:
         found = found.filter(envelope__year=year)
@@ -400,6 +368,6 @@ def _plan_money(*, plans: list[Plan], year: int | None) -> dict[int, PlanMoney]:
         )
     )
     return {
-        row["envelope__plan"]: PlanMoney(row["left"], row["set_aside"], row["spent"])
+        row["envelope__plan"]: balances.PlanMoney(row["left"], row["set_aside"], row["spent"])
         for row in rows
     }

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
-from budgets import accounts, history, ledger
+from budgets import accounts, balances, history, ledger
 from budgets.models import Account, AccountKind, Phase, Total, Transfer
 from tests.budgets.conftest import ENVELOPE_PENCE, FUND_PENCE, Purse
 from tests.cast import NOW
@@ -42,7 +42,7 @@ def money(purse: Purse) -> tuple[int, int, int]:
     return found.left_pence, found.set_aside_pence, found.spent_pence
 
 
-def provider(purse: Purse) -> ledger.Balance:
+def provider(purse: Purse) -> balances.Balance:
     """Return what the mentors have earned, and what is set aside for them."""
     account = accounts.of(kind=AccountKind.PROVIDER, organisation=purse.mentors)
     return ledger.balance(account=account)
@@ -51,7 +51,7 @@ def provider(purse: Purse) -> ledger.Balance:
 def test_a_hold_moves_left_to_set_aside(purse: Purse) -> None:
     row = hold(purse)
     assert money(purse) == (7_500, 2_500, 0)
-    assert provider(purse) == ledger.Balance(0, 2_500, 0)
+    assert provider(purse) == balances.Balance(0, 2_500, 0)
     assert row.is_hold
     assert (row.service, row.subject, row.envelope) == (purse.service, SUBJECT, purse.envelope)
     assert (row.actor_kind, row.actor_reference, row.at) == ("person", "colin", NOW)
@@ -60,7 +60,7 @@ def test_a_hold_moves_left_to_set_aside(purse: Purse) -> None:
 def test_posting_moves_set_aside_to_spent(purse: Purse) -> None:
     row = ledger.post(hold=hold(purse), key="post", by=purse.by, at=NOW)
     assert money(purse) == (7_500, 0, 2_500)
-    assert provider(purse) == ledger.Balance(2_500, 0, 2_500)
+    assert provider(purse) == balances.Balance(2_500, 0, 2_500)
     assert row.is_posted
     assert (row.service, row.subject) == (purse.service, SUBJECT)
 
@@ -68,7 +68,7 @@ def test_posting_moves_set_aside_to_spent(purse: Purse) -> None:
 def test_voiding_puts_it_back(purse: Purse) -> None:
     row = ledger.void(hold=hold(purse), key="void", by=purse.by, at=NOW)
     assert money(purse) == (ENVELOPE_PENCE, 0, 0)
-    assert provider(purse) == ledger.Balance(0, 0, 0)
+    assert provider(purse) == balances.Balance(0, 0, 0)
     assert row.is_void
 
 
@@ -76,7 +76,7 @@ def test_reversing_moves_it_back_as_a_new_row(purse: Purse) -> None:
     posted = ledger.post(hold=hold(purse), key="post", by=purse.by, at=NOW)
     row = ledger.reverse(transfer=posted, key="reverse", by=purse.by, at=NOW)
     assert money(purse) == (ENVELOPE_PENCE, 0, 0)
-    assert provider(purse) == ledger.Balance(0, 0, 0)
+    assert provider(purse) == balances.Balance(0, 0, 0)
     assert (row.debit, row.credit, row.reverses) == (posted.credit, posted.debit, posted)
     assert Transfer.objects.filter(key="post").exists()
     assert ledger.prove().ok
@@ -279,8 +279,8 @@ def test_the_money_of_many_plans_takes_one_query(
     hold(purse)
     with django_assert_num_queries(1):
         found = ledger.plan_balances(plans=[purse.plan])
-    assert found == {purse.plan.pk: ledger.PlanMoney(7_500, 2_500, 0)}
-    assert ledger.plan_balance(plan=purse.plan, year=2025) == ledger.NOTHING
+    assert found == {purse.plan.pk: balances.PlanMoney(7_500, 2_500, 0)}
+    assert ledger.plan_balance(plan=purse.plan, year=2025) == balances.NOTHING
 
 
 def test_a_movement_takes_few_queries(purse: Purse, django_assert_max_num_queries: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
 
-from budgets import funds, ledger
+from budgets import balances, funds, ledger
 from budgets.models import Family, Member, Person, Plan, Transfer
 from marketplace.pages import doors
 from marketplace.people.models import Appointment, Lead
@@ -41,7 +41,7 @@ def plan_of(visit: doors.Visit, family: Family) -> Plan | None:
     return visit.visible(Plan.objects.current().filter(family=family)).first()
 
 
-def money(visit: doors.Visit, plans: Iterable[Plan]) -> dict[int, ledger.PlanMoney]:
+def money(visit: doors.Visit, plans: Iterable[Plan]) -> dict[int, balances.PlanMoney]:
     """Return this year's money of many plans, without a trace of what she may not know of."""
     wanted, year = list(plans), funds.year_of(visit.today)
     of_year = Transfer.objects.filter(envelope__plan__in=wanted, envelope__year=year)

@@ -10,7 +10,7 @@ from django.db.models import Count, Min
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from budgets import ledger
+from budgets import balances
 from budgets.models import Family, Member, Person, Plan
 from marketplace.bookings.models import Session
 from marketplace.notices import topics
@@ -29,7 +29,7 @@ class Row:
 
     family: Family
     people: list[Person]
-    money: ledger.PlanMoney | None
+    money: balances.PlanMoney | None
     rungs: list[tuple[str, int]]
     late: int
     next_at: datetime | None

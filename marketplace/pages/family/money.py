@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from budgets import funds, ledger
+from budgets import balances, funds, ledger
 from budgets.models import AccountKind, Envelope, Plan, Transfer
 from marketplace.notices import topics
 from marketplace.pages import doors
@@ -61,7 +61,7 @@ class Line:
     href: str = ""
 
 
-def of(visit: doors.Visit, plan: Plan, *, year: int | None = None) -> ledger.PlanMoney:
+def of(visit: doors.Visit, plan: Plan, *, year: int | None = None) -> balances.PlanMoney:
     """Return a plan's money as the visitor may know it: somebody else's secrets count as left."""
     known = visible(visit, plan).values("pk")
     hidden = Transfer.objects.filter(envelope__plan=plan).exclude(pk__in=known)
@@ -141,7 +141,7 @@ def page(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
     )
 
 
-def sums(amounts: ledger.PlanMoney) -> list[list[str]]:
+def sums(amounts: balances.PlanMoney) -> list[list[str]]:
     """Return how it adds up: what was put in, less what is set aside and spent, is what is left."""
     return [
         [_("Put in"), money.show(amounts.total_pence)],
