@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "marketplace.pages.frame.FrameMiddleware",
+    "marketplace.pages.frame.TextMiddleware",
 ]
 
 ROOT_URLCONF = "marketplace.urls"

@@ -1,4 +1,4 @@
-"""What every page has around it: its navigation, its owner's name, and no trace in caches."""
+"""What every page has around it: navigation, whose it is, no trace in caches, text that is text."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from datetime import date
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -48,6 +49,7 @@ NAVIGATION: dict[str, tuple[tuple[str, object], ...]] = {
         ("commissioner_prices", _("Prices")),
     ),
 }
+NULL = "\0"
 # Who takes referrals on and delivers nothing has no calendar, sessions or payments.
 INTAKE: tuple[tuple[str, object], ...] = (
     ("provider_inbox", _("Inbox")),
@@ -77,6 +79,24 @@ class FrameMiddleware:
         if request.user.is_authenticated and "Cache-Control" not in response:
             response["Cache-Control"] = "private, no-store"
         return response
+
+
+class TextMiddleware:
+    """Refuses the one character that no PostgreSQL text can hold, before anything is asked for."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on."""
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
+        """Answer 400 where a field that was sent holds a null character."""
+        sent = (*request.GET.lists(), *request.POST.lists())
+        if any(NULL in text for name, values in sent for text in (name, *values)):
+            return render(request, "400.html", status=400)
+        return None
 
 
 def context(request: HttpRequest) -> dict[str, object]:

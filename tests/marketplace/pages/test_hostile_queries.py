@@ -44,3 +44,14 @@ def test_a_key_that_is_none_is_never_kept_with_the_money(
     assert client.post(page, {"amount": "5", "form_key": key}).status_code == 302
     written = Transfer.objects.latest("pk").key
     assert uuid.UUID(written.removeprefix("pay-in:"))
+
+
+@pytest.mark.parametrize("page", ["catalogue", "compare", "account_login"])
+def test_text_that_no_database_keeps_is_refused_in_words(
+    cast_today: Cast, client: Client, page: str
+) -> None:
+    asked = client.get(reverse(page), {"words": "a\0b", "service": "\0"})
+    sent = client.post(reverse("account_login"), {"login": "a\0b", "password": "x"})
+    for answer in (asked, sent):
+        assert answer.status_code == 400
+        assert "Go back and type it again." in answer.content.decode()
