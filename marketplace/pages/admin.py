@@ -23,6 +23,7 @@ class UserAdmin(admin.ModelAdmin[User]):
     list_display = ("name", "email", "is_active", "last_login")
     list_filter = ("is_active", "memberships__role")
     search_fields = ("name", "email")
+    ordering = ("name", "pk")
     fields = ("name", "email", "is_active", "is_staff", "groups")
     inlines = (MembershipInline,)
 
