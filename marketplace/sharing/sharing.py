@@ -173,7 +173,7 @@ def _may_stop(reason: Reason, *, by: history.Actor, at: datetime) -> bool:
 def _any_of(model: type[Row], conditions: Iterable[Q]) -> QuerySet[Any, Any]:
     """Return the keys of the rows that meet any of the conditions.
 
-    A union, not an OR: so that the database walks one index for each (see docs/adr).
+    A union, not an OR, so that the database walks one index for each.
     """
     branches = [
         model._base_manager.filter(condition).order_by().values("pk") for condition in conditions
