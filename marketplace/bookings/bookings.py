@@ -10,8 +10,9 @@ from budgets import history
 from cms.models import Service
 from marketplace.bookings import diary, slots
 from marketplace.bookings.models import Booking, BookingState, Session, SessionState, Slot
-from marketplace.referrals import endings, ladder, parties, promises, referrals
+from marketplace.referrals import acts, endings, ladder, parties, promises, referrals
 from marketplace.referrals.models import EndReason, PromiseKind, Referral, Rung
+from marketplace.sharing.models import Basis
 
 
 class NotReady(history.Refused):
@@ -149,7 +150,7 @@ def offer(*, booking: Booking, first: Slot, by: history.Actor, at: datetime) -> 
 def take_offer(*, booking: Booking, by: history.Actor, at: datetime) -> Booking:
     """Take the other time that the provider offered: the provider agreed by offering it.
 
-    Raises NotWaiting, NotTheFamily, referrals' NotAllowed.
+    Raises NotTheFamily, and NotWaiting also where whoever offered it works there no more.
     """
     booking, referral = diary.locked(booking)
     if not booking.is_offered:
@@ -172,7 +173,12 @@ def take_offer(*, booking: Booking, by: history.Actor, at: datetime) -> Booking:
         by=by,
         at=at,
     )
-    return _agree(booking=booking, referral=referral, by=provider, at=at)
+    try:
+        return _agree(booking=booking, referral=referral, by=provider, at=at)
+    except acts.NotAllowed as refusal:
+        raise NotWaiting(
+            _("Whoever offered this time cannot give it any more. Say no to it, and ask again.")
+        ) from refusal
 
 
 @transaction.atomic
@@ -370,7 +376,10 @@ def _holds(begun: list[Session]) -> frozenset[int]:
 
 
 def _left_to_record(*, referral: Referral, begun: list[Session], at: datetime) -> Referral:
-    """Let the provider still say what became of sessions that had begun when it ended."""
+    """Let the provider still say what became of sessions that had begun when it ended.
+
+    What was delivered has to be accounted for, whatever the person now says yes to.
+    """
     if begun:
-        diary.open_to_provider(referral=referral, at=at)
+        diary.open_to_provider(referral=referral, at=at, basis=Basis.LEGAL_OBLIGATION)
     return referral

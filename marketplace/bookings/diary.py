@@ -14,7 +14,7 @@ from marketplace.people.models import User
 from marketplace.people.roles import Role
 from marketplace.referrals import commissions, ladder, parties
 from marketplace.referrals.models import Referral
-from marketplace.sharing.models import ReasonKind
+from marketplace.sharing.models import Basis, ReasonKind
 
 # What a session that is used up counts as: it will not be given again.
 USED = (SessionState.DELIVERED, SessionState.DID_NOT_COME)
@@ -105,7 +105,7 @@ def answer(
     booking.save(update_fields=["state", "decline_reason", "words", "answered_at"])
 
 
-def open_to_provider(*, referral: Referral, at: datetime) -> None:
+def open_to_provider(*, referral: Referral, at: datetime, basis: Basis | None = None) -> None:
     """Let whoever gives the support know of this one referral."""
     ladder.open_to(
         referral=referral,
@@ -113,6 +113,7 @@ def open_to_provider(*, referral: Referral, at: datetime) -> None:
         role=Role.PROVIDER_WORKER,
         kind=ReasonKind.BOOKING,
         at=at,
+        basis=basis,
     )
 
 

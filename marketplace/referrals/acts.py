@@ -157,6 +157,9 @@ def _commission_refusals(
         found.append(
             authority.Refusal("not_offered", _("It is not offered now: a check has run out."))
         )
+    if referral.quote is None and not referral.service.is_statutory:
+        # What has no price is not free: no limit could be judged and nothing set aside.
+        found.append(authority.Refusal("no_price", _("Nobody has set its price yet.")))
     if not referral.has_yes:
         found.append(authority.Refusal("no_yes", _("The family has to say yes to it first.")))
     if amount == 0:

@@ -48,16 +48,24 @@ def commission(*, referral: Referral, by: history.Actor, at: datetime) -> Referr
 
 
 @transaction.atomic
-def cancel(*, referral: Referral, by: history.Actor, at: datetime, reason: str = "") -> Referral:
+def cancel(
+    *,
+    referral: Referral,
+    by: history.Actor,
+    at: datetime,
+    reason: str = "",
+    but: Collection[int] = (),
+) -> Referral:
     """Cancel a commission without a booking: its money goes back to what is left.
 
-    Raises NotTheirsToCancel, ladder.WrongRung.
+    The holds named in `but` stay set aside, for sessions that have begun. Raises
+    NotTheirsToCancel, ladder.WrongRung.
     """
     referral = ladder.locked(referral)
     if not _may_cancel(referral=referral, by=by, at=at):
         raise NotTheirsToCancel(_("Only the family, its advocate or the service can cancel this."))
-    returned = give_back(referral=referral, by=by, at=at)
-    referral.is_charged_to_plan = False
+    returned = give_back(referral=referral, by=by, at=at, but=but)
+    referral.is_charged_to_plan = bool(but)
     referral.yes_by, referral.yes_at, referral.yes_how = None, None, ""
     referral.save(update_fields=["is_charged_to_plan", "yes_by", "yes_at", "yes_how"])
     sharing.close_reasons(subject=referral.reference, kind=ReasonKind.BOOKING, at=at)

@@ -210,16 +210,26 @@ def open_to_owner(*, referral: Referral, at: datetime) -> None:
 
 
 def open_to(
-    *, referral: Referral, organisation: Organisation, role: Role, kind: ReasonKind, at: datetime
+    *,
+    referral: Referral,
+    organisation: Organisation,
+    role: Role,
+    kind: ReasonKind,
+    at: datetime,
+    basis: Basis | None = None,
 ) -> None:
-    """Let one role at an organisation know of one referral; public bodies act on public task."""
+    """Let one role at an organisation know of one referral.
+
+    Unless a basis is given, public bodies act on public task and others on consent.
+    """
+    usual = Basis.PUBLIC_TASK if referral.service.owner.is_public_body else Basis.CONSENT
     sharing.open_reason(
         person=referral.person,
         organisation=organisation,
         role=role,
         kind=kind,
         scope=Scope.SUBJECT,
-        basis=Basis.PUBLIC_TASK if referral.service.owner.is_public_body else Basis.CONSENT,
+        basis=basis or usual,
         subject=referral.reference,
         is_confidential=referral.is_confidential,
         at=at,

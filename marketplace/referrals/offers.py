@@ -20,7 +20,8 @@ class OutOfRange(history.Refused):
 def freeze(*, referral: Referral, quantity: int | None, at: datetime) -> None:
     """Freeze what a locked referral will cost, in units of its price; the standard offer if None.
 
-    A service without a price costs nothing. Raises OutOfRange.
+    Where there is no price yet there is no quote, and nothing can be commissioned. Raises
+    OutOfRange.
     """
     units = referral.service.standard_quantity if quantity is None else quantity
     if not 1 <= units <= MOST_UNITS:
@@ -35,5 +36,5 @@ def freeze(*, referral: Referral, quantity: int | None, at: datetime) -> None:
 
 def freeze_standard(*, referral: Referral, at: datetime) -> None:
     """Freeze the standard offer where commissioning is next and nobody has to assess how much."""
-    if referral.quantity is None and acts.remaining(referral)[:1] == [Step.COMMISSION]:
-        freeze(referral=referral, quantity=None, at=at)
+    if referral.quote is None and acts.remaining(referral)[:1] == [Step.COMMISSION]:
+        freeze(referral=referral, quantity=referral.quantity, at=at)

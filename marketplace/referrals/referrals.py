@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from budgets import history
+from budgets import families, history
 from budgets.models import Family, Goal, Member, Person, Plan
 from cms.models import Organisation, Service, Step, Term
 from marketplace.people.models import User
@@ -82,7 +82,7 @@ def refer(
     allowed. Raises NotVisible, NotOffered.
     """
     user = parties.user_of(by)
-    if user is None or not _may_know(user=user, person=person, at=at):
+    if user is None or not _may_refer(user=user, person=person, by=by, at=at):
         raise NotVisible(_("There is nobody here whom you can refer."))
     _must_belong(family=family, person=person, plan=plan, goal=goal)
     if not Service.objects.offered(timezone.localdate(at)).filter(pk=service.pk).exists():
@@ -290,8 +290,14 @@ def _organisation(by: history.Actor) -> Organisation | None:
     return Organisation.objects.get(reference=by.organisation)
 
 
-def _may_know(*, user: User, person: Person, at: datetime) -> bool:
-    return sharing.visible(Person.objects.filter(pk=person.pk), user=user, at=at).exists()
+def _may_refer(*, user: User, person: Person, by: history.Actor, at: datetime) -> bool:
+    """Tell whether she may ask for this person; at home, for herself and whom she decides for."""
+    if not sharing.visible(Person.objects.filter(pk=person.pk), user=user, at=at).exists():
+        return False
+    if by.organisation is not None or user.person_id is None:
+        return True
+    deciders = families.deciders(person=person, on=timezone.localdate(at))
+    return user.person_id in {person.pk, *(decider.pk for decider in deciders)}
 
 
 def _may_say_yes(

@@ -100,10 +100,13 @@ def download(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
 
 def _movement(row: Transfer) -> list[str]:
     provider = row.credit.organisation or row.debit.organisation
+    # A day and no hour, and no name of a confidential service: a figure must not point at somebody.
+    is_secret = row.is_confidential or (row.service is not None and row.service.is_confidential)
+    service = _("Confidential support") if is_secret else row.service and row.service.name
     return [
-        date_format(timezone.localtime(row.at), "j F Y, H:i", use_l10n=False),
-        provider.name if provider else "–",
-        row.service.name if row.service else "–",
+        date_format(timezone.localtime(row.at), "j F Y", use_l10n=False),
+        "–" if is_secret or provider is None else provider.name,
+        service or "–",
         row.envelope.fund.name if row.envelope else "–",
         str(row.get_phase_display()),
         money.show(row.amount_pence),

@@ -119,6 +119,7 @@ def theirs(visit: doors.Visit, reference: UUID) -> Referral:
     found = stories.fetched(visit.visible(Referral.objects.filter(reference=reference))).first()
     if found is None or not speaks_for(found, visit):
         raise Http404
+    visit.look(found, reference=reference, kind="referral")
     return found
 
 

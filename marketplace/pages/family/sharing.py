@@ -13,12 +13,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from marketplace.bookings import consents
 from marketplace.pages import doors
 from marketplace.pages.family import acting, household, who_helps, words
 from marketplace.people.models import Membership
 from marketplace.people.roles import Role
 from marketplace.referrals.models import Referral
-from marketplace.sharing import sharing
 from marketplace.sharing.models import Basis, Reason, ReasonKind, Scope
 
 PER_PAGE = 10
@@ -80,7 +80,7 @@ def stop(request: HttpRequest, visit: doors.Visit, reference: UUID) -> HttpRespo
     back = reverse("family_sharing")
 
     def act() -> str:
-        sharing.stop(reason=reason, by=visit.by, at=visit.at)
+        consents.stop(reason=reason, by=visit.by, at=visit.at)
         return back
 
     return acting.perform(

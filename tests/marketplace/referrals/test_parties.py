@@ -52,5 +52,5 @@ def test_what_she_asked_for_does_not_go_with_her_to_another_place(
 
 
 def test_a_family_member_who_asked_needs_no_place_of_work(cast: Cast) -> None:
-    referral = climbing.refer(cast, person=cast.fred, user=cast.anne_user)
-    assert parties.is_for_family(referral=referral, by=cast.by(cast.anne_user), at=cast.at)
+    referral = climbing.refer(cast, person=cast.jamie, user=cast.fred_user)
+    assert parties.is_for_family(referral=referral, by=cast.by(cast.fred_user), at=cast.at)
