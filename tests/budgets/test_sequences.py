@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -11,6 +12,7 @@ from budgets.models import Account, Transfer
 from tests.budgets import conftest, test_ledger
 from tests.cast import NOW
 
+Command = tuple[str, int, int]
 COMMANDS = st.one_of(
     st.tuples(st.sampled_from(["hold", "hold_each"]), st.integers(0, 6_000), st.integers(0, 4)),
     st.tuples(st.sampled_from(["post", "void", "reverse"]), st.integers(0, 8), st.integers(0, 8)),
@@ -55,7 +57,22 @@ class TheLedgerHolds(TestCase):
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.differing_executors],
     )
     @given(st.lists(COMMANDS, max_size=12))
-    def test_after_any_sequence(self, commands: list[tuple[str, int, int]]) -> None:
+    def test_after_any_sequence(self, commands: list[Command]) -> None:
+        """A hundred short sequences."""
+        self.prove_after(commands)
+
+    @pytest.mark.soak
+    @settings(
+        max_examples=1_500,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.differing_executors],
+    )
+    @given(st.lists(COMMANDS, max_size=40))
+    def test_after_any_long_sequence(self, commands: list[Command]) -> None:
+        """Fifteen hundred long ones."""
+        self.prove_after(commands)
+
+    def prove_after(self, commands: list[Command]) -> None:
         """Act, and prove after it: nothing lost, made, doubled or below nothing."""
         for command in commands:
             count = Transfer.objects.count()
