@@ -64,12 +64,14 @@ def choose(
 ) -> Want | None:
     """Return the next thing a family asks for; nothing where all that fits was asked for.
 
-    What the asker's rules let her take further she offers rather; `asker` None is the family.
+    What the asker's rules let her take further she offers rather. `asker` None is the family: its
+    first adult, for herself and those she decides for.
     """
     led = {offer.slug: reach.steps(stage, offer.slug, asker, day=day) for offer in catalogue}
     fitting = [
         (weight * (WEIGHT_A_STEP * led[offer.slug] + 1), person, offer)
         for person in home.everybody
+        if asker is not None or home.decider(person, day) == home.adults[0]
         for weight, offer in _fitting(catalogue, home, person, day)
     ]
     if not fitting:
