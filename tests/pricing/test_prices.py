@@ -150,7 +150,10 @@ def test_of_eight_prices_set_at_once_each_ends_the_one_before(service: Service) 
     assert Price.objects.count() == 1
     ends = race(
         lambda number: set_price(
-            service, amount_pence=number, valid_from=JUNE + timedelta(days=number)
+            # None says what the open one says, which would change nothing.
+            service,
+            amount_pence=100 + number,
+            valid_from=JUNE + timedelta(days=number),
         )
     )
     refused = [end for end in ends if isinstance(end, prices.PriceRefused)]
