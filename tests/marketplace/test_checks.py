@@ -8,6 +8,8 @@ import pytest
 
 from marketplace import checks
 
+pytestmark = pytest.mark.once
+
 PRODUCTION = {
     "SECRET_KEY": "k7Qw9z" * 12,
     "SITE_URL": "https://alongside.example",
