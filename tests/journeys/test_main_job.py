@@ -98,7 +98,7 @@ def amira_takes_kai_to_commissioned(amira: Visitor, before: walk.Money) -> str:
 
 def dev_sees_it_come_and_accepts(dev: Visitor) -> None:
     """The inbox fills by itself; he opens what came and says yes."""
-    row = dev.page.get_by_role("row", name=walk.KAI)
+    row = walk.row_of_kai(dev)
     expect(row).to_contain_text("Jamie, 13")
     expect(row).to_contain_text("Answer the times")
     assert dev.page.evaluate("window.sameLoad") is True
@@ -194,18 +194,7 @@ def rungs(site: Place, address: str) -> tuple[str, str]:
 
 def amira_is_stopped_at_applied(amira: Visitor) -> str:
     """She sends the form for the family, and reads why she is stopped and who goes on."""
-    walk.find(amira, name="Fred", words="family support at home", service=walk.SUPPORT_AT_HOME)
-    amira.sees("Leicestershire County Council (demonstration) decides.")
-    for question in ("Is there a child or young person under 18", "Are they a mum, dad or carer"):
-        if amira.page.get_by_role("group", name=question).count():
-            amira.answer(question, "Yes")
-    amira.answer("What would you most like to be different?", "Fewer rows in the evening.")
-    amira.answer("When is a good time for you?", "Evenings")
-    amira.answer("How should we get in touch?", "Ring me")
-    amira.answer("How many people live in your home?", "5")
-    amira.answer("How old are the children at home?", "6, 13 and 17")
-    amira.press("Check, and send the form")
-    amira.sees("Step 3 of 6: Application")
+    walk.ask_for_family_support(amira)
     amira.sees("Here you are stopped")
     amira.sees("Leicestershire County Council (demonstration) has not agreed")
     amira.sees("Intake worker")

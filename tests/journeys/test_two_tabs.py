@@ -44,7 +44,7 @@ def test_of_two_answers_to_one_request_the_first_counts(visit: Visit, site: Plac
     amira.sees("A time was asked for.")
 
     dev = visit("Dev")
-    dev.page.get_by_role("row", name=walk.KAI).get_by_role("link").click()
+    walk.row_of_kai(dev).get_by_role("link").click()
     colleague = dev.another_tab()
     colleague.page.goto(dev.page.url)
     dev.press("Accept these times")

@@ -23,7 +23,7 @@ def test_the_core_of_the_main_job_needs_no_javascript(visit: Visit, site: Place)
     amira.sees("A time was asked for.")
 
     dev = visit("Dev", has_javascript=False)
-    dev.page.get_by_role("row", name=walk.KAI).get_by_role("link").click()
+    walk.row_of_kai(dev).get_by_role("link").click()
     dev.press("Accept these times")
     dev.sees("You accepted these times")
     dev.go("Sessions")

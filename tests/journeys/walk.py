@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from pricing import money
 from tests.journeys.browsing import Visitor
@@ -11,6 +11,7 @@ from tests.journeys.place import Place
 
 KAI = "Kai: a mentor for young people"
 KAI_PENCE = 12 * 2_500
+GOAL = "I want somebody to do stuff with who doesn't have a go at me."
 SUPPORT_AT_HOME = "Family support at home"
 A_TIME = re.compile(r"day \d+ \w+( \d{4})?, \d+(:\d\d)?[ap]m")
 """A day and an hour, as people read them: "Wednesday 25 November, 4:30pm"."""
@@ -74,9 +75,27 @@ def ask_for_kai(advocate: Visitor) -> None:
     """Fill in Kai's form for Jamie and send it."""
     find(advocate, name="Jamie", words="mentor who likes bikes", service=KAI)
     advocate.sees("You can take this all the way to money set aside.")
+    advocate.answer("Which goal is it for?", GOAL)
     advocate.answer("What do you like doing?", "Bikes, and cooking noodles.")
     advocate.answer("When is a good time for you?", "After school")
     advocate.answer("How should we get in touch?", "Through my advocate")
+    advocate.press("Check, and send the form")
+    advocate.sees("Step 3 of 6: Application")
+
+
+def ask_for_family_support(advocate: Visitor) -> None:
+    """Fill in the form of family support for Fred and send it, which is as far as she may go."""
+    find(advocate, name="Fred", words="family support at home", service=SUPPORT_AT_HOME)
+    advocate.sees("Leicestershire County Council (demonstration) decides.")
+    for question in ("Is there a child or young person under 18", "Are they a mum, dad or carer"):
+        # Asked only where nobody told it before.
+        if advocate.page.get_by_role("group", name=question).count():
+            advocate.answer(question, "Yes")
+    advocate.answer("What would you most like to be different?", "Fewer rows in the evening.")
+    advocate.answer("When is a good time for you?", "Evenings")
+    advocate.answer("How should we get in touch?", "Ring me")
+    advocate.answer("How many people live in your home?", "5")
+    advocate.answer("How old are the children at home?", "6, 13 and 17")
     advocate.press("Check, and send the form")
     advocate.sees("Step 3 of 6: Application")
 
@@ -105,3 +124,8 @@ def holds(site: Place, address: str) -> list[int]:
 def reference_of(address: str) -> str:
     """Return the reference in an address, as the database writes it."""
     return address.rstrip("/").split("/")[-1].replace("-", "")
+
+
+def row_of_kai(visitor: Visitor) -> Locator:
+    """Return the inbox's row of Jamie's request for Kai."""
+    return visitor.page.get_by_role("row", name=KAI).filter(has_text="Jamie")
