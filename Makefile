@@ -71,7 +71,7 @@ test: machine assets
 	echo "== PostgreSQL and Redis"; \
 	$(TEST_ENV) $(BIN)/python -m tests.servers -- $(BIN)/python -m pytest -n $(CORES) --dist loadfile -m "not browser and not soak and not once" || failed="$$failed postgresql"; \
 	echo "== Browser"; \
-	$(PYTEST) -m "browser and not soak" || failed="$$failed browser"; \
+	$(PYTEST) -n $(CORES) --dist loadfile -m "browser and not soak" || failed="$$failed browser"; \
 	if [ -n "$$failed" ]; then echo "Failed:$$failed"; exit 1; fi
 
 soak: machine assets
