@@ -1,7 +1,7 @@
 """Run every measurement of this folder, one after the other, each in a process of its own.
 
-    python -m bench                    (make bench does this with PostgreSQL and Redis)
-    python -m bench ledger             only those that are named
+python -m bench                    (make bench does this with PostgreSQL and Redis)
+python -m bench ledger             only those that are named
 """
 
 import subprocess
