@@ -13,7 +13,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 TEST_ENV := DJANGO_ALLOW_ASYNC_UNSAFE=true PYTHONWARNINGS=default
 PYTEST = $(TEST_ENV) $(BIN)/python -m pytest
-CORES ?= 2
+# Three on two cores: each waits for its database now and then.
+CORES ?= 3
 
 .PHONY: help demo reset test check soak tour bench lock assets machine
 
