@@ -1,7 +1,6 @@
 """A real Chromium, and people who sit in front of it."""
 
 import contextlib
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -129,13 +128,7 @@ def chromium() -> Iterator[Browser]:
         raise RuntimeError(machine.MISSING)
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
-        # Chromium writes dates in form fields as the language of its process has it.
-        language: dict[str, str | float | bool] = {
-            **os.environ,
-            "LANGUAGE": "en_GB",
-            "LANG": "en_GB.UTF-8",
-        }
-        browser = playwright.chromium.launch(executable_path=str(path), args=FLAGS, env=language)
+        browser = playwright.chromium.launch(executable_path=str(path), args=FLAGS)
         try:
             yield browser
         finally:
