@@ -31,6 +31,9 @@ ON = date(2026, 6, 3)
 NOW = timezone.make_aware(datetime.combine(ON, time(9)))
 
 
+pytestmark = pytest.mark.once
+
+
 @dataclass(frozen=True)
 class Figures:
     """How much there is: what two runs for one day have in common."""

@@ -291,6 +291,7 @@ def test_what_does_not_rest_on_a_yes_cannot_be_stopped(cast_today: Cast) -> None
     assert address not in page
 
 
+@pytest.mark.once
 def test_every_page_is_one_a_nine_year_old_can_read(cast_today: Cast) -> None:
     cast = cast_today
     hard = {}
@@ -301,6 +302,7 @@ def test_every_page_is_one_a_nine_year_old_can_read(cast_today: Cast) -> None:
     assert hard == {}
 
 
+@pytest.mark.once
 def test_no_page_uses_our_trade_words(cast_today: Cast) -> None:
     cast = cast_today
     for address in every_address(cast, lived_in(cast)):
