@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import ViewportSize
 
 from tests.journeys import browsing
@@ -12,6 +12,7 @@ RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
     "resultTypes": ["violations"],
 }
+RUN = "(rules) => axe.run(rules).then((found) => found.violations)"
 SIZES = {"phone": browsing.PHONE, "desk": browsing.DESK}
 # Of what can be pressed on a family's page, what is smaller than a thumb.
 SMALL = """
@@ -36,6 +37,7 @@ WIDEST = """
 def problems(visitor: Visitor, *, is_family: bool) -> list[str]:
     """Look at the page that is open, on a phone and at a desk; return what is wrong with it."""
     found = _once(visitor)
+    visitor.page.evaluate(AXE_SCRIPT)
     for name, size in SIZES.items():
         visitor.page.set_viewport_size(size)
         found += [f"{name}: {what}" for what in _at(visitor, size, is_family=is_family)]
@@ -56,9 +58,7 @@ def _once(visitor: Visitor) -> list[str]:
 
 def _at(visitor: Visitor, size: ViewportSize, *, is_family: bool) -> list[str]:
     page = visitor.page
-    found = [
-        _words(violation) for violation in Axe().run(page, options=RULES).response["violations"]
-    ]
+    found = [_words(violation) for violation in page.evaluate(RUN, RULES)]
     if (wider := page.evaluate(WIDER_BY)) > 0:
         found.append(f"{wider} px too wide: {page.evaluate(WIDEST)}")
     if is_family:

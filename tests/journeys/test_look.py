@@ -22,13 +22,15 @@ NO_PAGES = {
     "commissioner_spend_csv",
     "provider_home",
 }
+# What is asked for in an address so that there is less, or other, of the same.
+NARROWING = {"for", "goal", "month", "page", "person", "provider", "service", "week"}
 # What looks different from case to case is looked at more than once.
 OFTEN = {
-    "advocate_referral": 4,
+    "advocate_referral": 3,
     "family_referral": 3,
-    "provider_booking": 4,
+    "provider_booking": 2,
     "service": 2,
-    "wagtail_serve": 6,
+    "wagtail_serve": 3,
 }
 
 
@@ -187,7 +189,7 @@ def kind_of(path: str) -> tuple[str, ...]:
     """Return what makes a page look as it does: its address's name, and what is asked of it."""
     parts = urlsplit(path)
     name = resolve(parts.path).url_name or ""
-    return (name, *sorted(set(parse_qs(parts.query)) - {"page", "goal", "person", "for"}))
+    return (name, *sorted(set(parse_qs(parts.query)) - NARROWING))
 
 
 def expected(door: Door) -> set[str]:
