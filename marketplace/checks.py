@@ -97,5 +97,19 @@ def mail(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMe
     ]
 
 
+@register(Tags.security, deploy=True)
+def safety(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """W007: before every form stands whom to ring; a real place has its own numbers for it."""
+    if settings.CHILDREN_SAFETY_PHONE and settings.ADULT_SAFETY_PHONE:
+        return []
+    return [
+        Warning(
+            "Nobody local is named to ring when somebody is in danger.",
+            hint="Set CHILDREN_SAFETY_PHONE and ADULT_SAFETY_PHONE to the council's numbers.",
+            id="alongside.W007",
+        )
+    ]
+
+
 def _matches(host: str, pattern: str) -> bool:
     return pattern in ("*", host) or (pattern.startswith(".") and host.endswith(pattern))

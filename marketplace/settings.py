@@ -275,6 +275,10 @@ LOGGING = {
     },
 }
 
+# Whom to ring locally when somebody is in danger; the demonstration's numbers are kept for drama.
+CHILDREN_SAFETY_PHONE = env.str("CHILDREN_SAFETY_PHONE", default="01632 960100" if DEMO else "")
+ADULT_SAFETY_PHONE = env.str("ADULT_SAFETY_PHONE", default="01632 960104" if DEMO else "")
+
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
 STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", default="")
 STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="")

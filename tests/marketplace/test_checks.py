@@ -17,6 +17,8 @@ PRODUCTION = {
     "DATABASE_URL": "postgres://alongside@127.0.0.1:5432/alongside",
     "REDIS_URL": "redis://127.0.0.1:6379/0",
     "EMAIL_URL": "smtp://127.0.0.1:25",
+    "CHILDREN_SAFETY_PHONE": "01632 960100",
+    "ADULT_SAFETY_PHONE": "01632 960104",
 }
 
 
@@ -65,6 +67,7 @@ def test_a_misconfiguration_is_named_by_its_number(scheme):
         ),
         (checks.database, {"IS_SQLITE": True}, "alongside.W004"),
         (checks.redis, {"REDIS_URL": ""}, "alongside.W005"),
+        (checks.safety, {"CHILDREN_SAFETY_PHONE": ""}, "alongside.W007"),
         (
             checks.mail,
             {"EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend"},

@@ -8,12 +8,11 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 
 from budgets.models import Family, Goal, Person
 from cms.models import Service, Step, Term, TermTaxonomy
 from marketplace.authority import authority
-from marketplace.pages import doors
+from marketplace.pages import danger, doors
 from marketplace.pages.advocate import desk, find, questions
 from marketplace.pages.advocate import family as household
 from marketplace.people.models import Appointment
@@ -21,25 +20,6 @@ from marketplace.people.roles import Power
 from marketplace.referrals import acts, applications, eligibility, facts, reach, sittings
 from marketplace.referrals.models import Referral, Rung
 from pricing import prices
-
-# Whom to ring. Only 999 and Childline are real; the others are numbers kept for drama.
-CONTACTS = (
-    {
-        "name": _("First Response, the county’s children’s social workers"),
-        "phone": "01632 960 305",
-        "words": _("If a child may be hurt or neglected, at any hour"),
-    },
-    {
-        "name": _("Childline"),
-        "phone": "0800 1111",
-        "words": _("For a child or young person who wants to talk"),
-    },
-    {
-        "name": _("Adult social care"),
-        "phone": "01632 960 004",
-        "words": _("If an adult cannot keep themselves safe"),
-    },
-)
 
 
 @dataclass(frozen=True)
@@ -105,7 +85,7 @@ def interrupt(request: HttpRequest, family: Family) -> HttpResponse:
         "advocate/interrupt.html",
         {
             "family": family,
-            "contacts": CONTACTS,
+            "contacts": danger.contacts(),
             "continue_href": f"{request.path}?{query.urlencode()}",
         },
     )

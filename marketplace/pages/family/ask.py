@@ -9,36 +9,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from budgets import funds
 from budgets.models import Goal, Person
 from cms.models import Criterion, Service, Step, Term, TermTaxonomy
 from marketplace.authority import authority
-from marketplace.pages import doors
+from marketplace.pages import danger, doors
 from marketplace.pages.family import acting, asking, choose, forms, household, words
 from marketplace.pages.family import money as amounts
 from marketplace.referrals import eligibility, facts
 from marketplace.referrals.models import Referral, Rung
 from pricing import money, prices
-
-DANGER = (
-    {
-        "name": gettext_lazy("Somebody who keeps children safe"),
-        "phone": "01632 960100",
-        "words": gettext_lazy("First Response at the council, any hour"),
-    },
-    {
-        "name": gettext_lazy("Childline"),
-        "phone": "0800 1111",
-        "words": gettext_lazy("For children and teenagers, free, any hour"),
-    },
-    {
-        "name": gettext_lazy("Samaritans"),
-        "phone": "116 123",
-        "words": gettext_lazy("If you feel you cannot go on: free, any hour"),
-    },
-)
 
 
 @doors.family
@@ -53,7 +34,9 @@ def page(request: HttpRequest, visit: doors.Visit, slug: str) -> HttpResponse:
         query = request.GET.copy()
         query["safe"] = "yes"
         go_on = f"{request.path}?{query.urlencode()}"
-        return render(request, "family/danger.html", {"contacts": DANGER, "go_on": go_on})
+        return render(
+            request, "family/danger.html", {"contacts": danger.contacts(), "go_on": go_on}
+        )
     before = _asked_before(visit, person, service)
     context: dict[str, Any] = {
         "service": service,

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cms.models import Organisation
-from marketplace.pages import doors
+from marketplace.pages import danger, doors
 from marketplace.pages.family import household, stories, words
 from marketplace.people.models import Appointment, Lead, Membership
 from marketplace.people.roles import AdvocateKind
@@ -22,19 +22,6 @@ from marketplace.referrals.models import Referral, Rung
 
 PER_PAGE = 10
 AGREED = (Rung.COMMISSIONED, Rung.BOOKED)
-ANY_HOUR = (
-    {"name": gettext_lazy("Danger now"), "phone": "999", "note": gettext_lazy("Any hour.")},
-    {
-        "name": gettext_lazy("Somebody to talk to"),
-        "phone": "116 123",
-        "note": gettext_lazy("Samaritans. Free, any hour, about anything."),
-    },
-    {
-        "name": gettext_lazy("For children and teenagers"),
-        "phone": "0800 1111",
-        "note": gettext_lazy("Childline. Free, any hour. It does not show on the bill."),
-    },
-)
 
 
 @dataclass(frozen=True)
@@ -92,7 +79,7 @@ def page(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
             "people": known,
             "page_obj": page_obj,
             "count": len(known) + len(asked),
-            "any_hour": ANY_HOUR,
+            "any_hour": [danger.emergency(), *danger.contacts()],
         },
     )
 
