@@ -127,14 +127,6 @@ def who_can(
     return tuple(dict.fromkeys(found))
 
 
-def next_level(*, service: Service, amount_pence: int, at: datetime) -> str:
-    """Return the one role at the owner that approves what is over somebody's limit.
-
-    A commissioner there whose own limit is enough (design §5).
-    """
-    return Role.COMMISSIONER
-
-
 def _no(code: str, sentence: str, rule: Rule | None = None) -> Decision:
     return Decision(allowed=False, reasons=(Refusal(code, sentence),), rule=rule)
 

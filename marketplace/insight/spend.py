@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from budgets import funds
-from budgets.models import Envelope, Total, Transfer
+from budgets.models import Total, Transfer
 from budgets.models.total import TotalQuerySet
 from cms.models import Organisation, Service
 from marketplace.insight import frames
@@ -64,21 +63,6 @@ def review(*, totals: TotalQuerySet) -> Review:
         set_aside_pence=sum(line.set_aside_pence for line in services),
         spent_pence=sum(line.spent_pence for line in services),
     )
-
-
-def allotted(*, organisation: Organisation, first: date, last: date) -> int:
-    """Return what an organisation's funds put into plans for the years the period touches, pence.
-
-    What was put in, less what came back: spent and set aside are part of it.
-    """
-    years = range(funds.year_of(first), funds.year_of(last) + 1)
-    sums = Envelope.objects.filter(fund__organisation=organisation, year__in=years).aggregate(
-        left=Sum("account__posted_pence")
-    )
-    spent = Total.objects.filter(fund__organisation=organisation, fund__year__in=years).aggregate(
-        spent=Sum("spent_pence")
-    )
-    return (sums["left"] or 0) + (spent["spent"] or 0)
 
 
 def movements(

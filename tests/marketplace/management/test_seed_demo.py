@@ -246,3 +246,12 @@ def _fred_says_yes(*, referral: Referral, by: history.Actor, at: datetime) -> Re
     return referrals.say_yes(
         referral=referral, person=person("Fred"), how=YesHow.TOLD_ADVOCATE, by=by, at=at
     )
+
+
+@pytest.mark.soak
+def test_a_place_of_the_usual_size_stands_and_its_ledger_is_proved(db: None) -> None:
+    said = StringIO()
+    call_command("seed_demo", on=ON, stdout=said)
+    assert "ledger proved" in said.getvalue()
+    assert Family.objects.synthetic().count() == 60
+    assert ledger.prove().ok

@@ -132,6 +132,20 @@ def test_who_answers_second_is_told_that_it_was_answered(
     assert Booking.objects.get().is_accepted
 
 
+@pytest.mark.parametrize("name", ["provider_decline", "provider_offer_other"])
+def test_what_was_answered_shows_no_form_to_answer_it_again(
+    client: Client, mentoring: Mentoring, name: str
+) -> None:
+    booking = mentoring.ask()
+    client.force_login(mentoring.cast.dev)
+    before = client.get(address(booking, name))
+    assert "form_key" in before.content.decode()
+    post(client, mentoring.cast.dev, address(booking, "provider_accept"))
+    after = client.get(address(booking, name))
+    assert "This was answered already." in words(after)
+    assert "form_key" not in after.content.decode().split("<main")[1]
+
+
 def test_declining_takes_a_reason_and_a_sentence(client: Client, mentoring: Mentoring) -> None:
     booking = mentoring.ask()
     answer = post(
