@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import TransactionTestCase, override_settings
 
+from marketplace.sharing import gate
 from tests import databases
 from tests.stage import cast, cast_today  # noqa: F401 - fixtures: who is who
 
@@ -80,6 +81,17 @@ def restored_not_flushed() -> Iterator[None]:
 def _nothing_kept_in_the_cache() -> Iterator[None]:
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _gate_written_anew(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let a test that switches something off have it off in the gate's kept condition too."""
+    if "monkeypatch" not in request.fixturenames:
+        yield
+        return
+    gate.written.cache_clear()
+    yield
+    gate.written.cache_clear()
 
 
 @pytest.fixture(scope="session", autouse=True)

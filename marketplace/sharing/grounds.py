@@ -119,8 +119,16 @@ def decided_for(user: User, day: date) -> Any:
     held = Responsibility.objects.on(day).filter(holder=user.person_id, may_decide=True)
     return held.filter(
         Q(person__decides_alone_on__isnull=True) | Q(person__decides_alone_on__gt=day),
-        Q(person__born_on__isnull=True) | Q(person__born_on__gt=_years_before(day, ADULT_AT)),
+        Q(person__born_on__isnull=True) | Q(person__born_on__gt=years_before(day, ADULT_AT)),
     ).values("person")
+
+
+def years_before(day: date, years: int) -> date:
+    """Return the same day some years earlier; 28 February for a leap day."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:  # 29 February
+        return day.replace(year=day.year - years, day=28)
 
 
 def _about(path: Paths, ground: Ground, *, shown: Q | None = None) -> Iterator[Q]:
@@ -142,13 +150,6 @@ def _about(path: Paths, ground: Ground, *, shown: Q | None = None) -> Iterator[Q
 def _own(path: Paths, user: User) -> Iterator[Q]:
     if path.person is not None:
         yield Q(**{path.person: user.person_id})
-
-
-def _years_before(day: date, years: int) -> date:
-    try:
-        return day.replace(year=day.year - years)
-    except ValueError:  # 29 February
-        return day.replace(year=day.year - years, day=28)
 
 
 def _private(path: Paths, *, user: User, day: date, shown: Q) -> Iterator[Q]:

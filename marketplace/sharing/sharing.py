@@ -1,12 +1,11 @@
 """Who may know: the one gate in front of everything about a family (design §5)."""
 
-from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, Model, Q, QuerySet
+from django.db.models import Exists, Model, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,7 +15,7 @@ from cms.models import Organisation
 from marketplace.people import appointments
 from marketplace.people.models import User
 from marketplace.people.roles import Power
-from marketplace.sharing import grounds, looks
+from marketplace.sharing import gate, grounds, looks
 from marketplace.sharing.models import Basis, Reason, ReasonKind, Scope
 from marketplace.sharing.paths import paths
 
@@ -51,7 +50,7 @@ def visible(queryset: QuerySet[Row], *, user: User, at: datetime) -> QuerySet[Ro
     path = paths(queryset.model)
     # A socket keeps its user for hours, so the row is asked, not the object.
     is_active = Exists(User.objects.filter(pk=user.pk, is_active=True))
-    found = _any_of(queryset.model, grounds.conditions(path, user=user, at=at))
+    found = gate.Keys(model=queryset.model, path=path, user=user, at=at)
     if path.held_back is not None:
         held_back = {f"{path.held_back}__gt": timezone.localdate(at)}
         return queryset.filter(is_active, pk__in=found).exclude(**held_back)
@@ -170,23 +169,10 @@ def _may_stop(reason: Reason, *, by: history.Actor, at: datetime) -> bool:
     )
 
 
-def _any_of(model: type[Row], conditions: Iterable[Q]) -> QuerySet[Any, Any]:
-    """Return the keys of the rows that meet any of the conditions.
-
-    A union, not an OR, so that the database walks one index for each.
-    """
-    branches = [
-        model._base_manager.filter(condition).order_by().values("pk") for condition in conditions
-    ]
-    if not branches:
-        return model._base_manager.none().values("pk")
-    return branches[0].union(*branches[1:], all=True)
-
-
 def _refusal(rows: QuerySet[Row], *, user: User, at: datetime) -> history.Refused:
     path, day = paths(rows.model), timezone.localdate(at)
     colleagues = grounds.reasons_of_colleagues(user, at)
-    theirs = _any_of(rows.model, grounds.under(path, colleagues, day=day))
+    theirs = gate.any_of(rows.model, grounds.under(path, colleagues, day=day))
     if user.is_active and not path.is_private and rows.filter(pk__in=theirs).exists():
         return Forbidden(
             _("Your organisation has this record, but your role there cannot open it.")

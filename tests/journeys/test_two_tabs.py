@@ -47,10 +47,10 @@ def test_of_two_answers_to_one_request_the_first_counts(visit: Visit, site: Plac
     walk.row_of_kai(dev).get_by_role("link").click()
     colleague = dev.another_tab()
     colleague.page.goto(dev.page.url)
+    colleague.press("Decline")
     dev.press("Accept these times")
     dev.sees("You accepted these times")
 
-    colleague.press("Decline")
     colleague.page.get_by_label("There is no free place").check()
     colleague.answer("Tell the family, in a plain sentence", "We are full on that day.")
     colleague.press("Decline")
