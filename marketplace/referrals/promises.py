@@ -10,9 +10,8 @@ from django.utils.translation import gettext as _
 
 from budgets import history
 from cms.models import Organisation, Step
-from marketplace.notices import notices, topics
+from marketplace.notices import notices, topics, working_days
 from marketplace.people.roles import Role
-from marketplace.referrals import working_days
 from marketplace.referrals.models import Promise, PromiseKind, Referral
 
 AMBER_PERCENT = 80

@@ -12,7 +12,8 @@ from marketplace.management.demonstration import answers, crew
 from marketplace.management.demonstration.homes import Home, data
 from marketplace.management.demonstration.stage import Stage, moment, next_working_day
 from marketplace.management.demonstration.wants import Want
-from marketplace.referrals import acts, working_days
+from marketplace.notices import working_days
+from marketplace.referrals import acts
 from marketplace.referrals.models import Referral, YesHow
 
 LATE_PERCENT = 18

@@ -14,8 +14,8 @@ from django.utils import timezone
 from budgets import history
 from budgets.models import Fund, Person
 from cms.models import Organisation, Place, Service, Term
+from marketplace.notices import working_days
 from marketplace.people.models import User
-from marketplace.referrals import working_days
 
 BEGINNING = 850
 """Days before today on which the organisations and their workers were there already."""

@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from budgets.models import Family
+from marketplace.notices import working_days
 from marketplace.pages import doors
 from marketplace.pages.advocate import desk, promises_shown
-from marketplace.referrals import promises, working_days
+from marketplace.referrals import promises
 from marketplace.referrals.models import Promise
 
 PER_PAGE = 20

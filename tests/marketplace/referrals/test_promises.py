@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from budgets import history
+from marketplace.notices import working_days
 from marketplace.notices.models import Notice
-from marketplace.referrals import commissions, promises, referrals, working_days
+from marketplace.referrals import commissions, promises, referrals
 from marketplace.referrals.models import Promise, PromiseKind, Rung
 from tests.cast import Cast
 from tests.marketplace.referrals import climbing
