@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "daphne",
     "marketplace",
     "marketplace.pages",
+    "marketplace.rights",
     "marketplace.insight",
     "marketplace.bookings",
     "marketplace.referrals",

@@ -8,6 +8,8 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
+
 from budgets import history
 from budgets.models import Event, EventText, Family, Member, Person, Relation
 from cms.models import Organisation, OrganisationKind, Step
@@ -25,9 +27,20 @@ from marketplace.referrals.models import (
     StepTaken,
 )
 from marketplace.referrals.models.referral import ENDS
+from marketplace.rights.models import (
+    LegalHold,
+    Redaction,
+    RedactionReason,
+    RequestKind,
+    RightsRequest,
+)
 from marketplace.sharing.models import (
+    PURPOSE_OF,
     Basis,
+    Consent,
+    ConsentHow,
     Look,
+    Purpose,
     Reason,
     ReasonKind,
     Safeguard,
@@ -159,7 +172,49 @@ def reason(cast: Cast, person: Person, **fields: Any) -> Reason:
         "subject": uuid.uuid4(),
         "opened_at": cast.at - timedelta(hours=1),
     }
-    return Reason.objects.create(person=person, **{**holder, **given, **fields})
+    said = {**holder, **given, **fields}
+    said.setdefault("purpose", PURPOSE_OF[said["kind"]])
+    if said["basis"] == Basis.CONSENT and "consent" not in said:
+        said["consent"] = consent(
+            cast,
+            person,
+            subject=said["subject"],
+            given_at=said["opened_at"],
+            is_confidential=said.get("is_confidential", False),
+        )
+    return Reason.objects.create(person=person, **said)
+
+
+def consent(cast: Cast, person: Person, **fields: Any) -> Consent:
+    """Add a yes that the person said herself, or the one that she said about the same subject."""
+    said = {
+        "given_by": person,
+        "how": ConsentHow.SIGNED_IN,
+        "form": "2026-11",
+        "words": "They may know this.",
+        "purpose": Purpose.ASK,
+        "given_at": cast.at - timedelta(hours=1),
+        **{"subject": uuid.uuid4(), **fields},
+    }
+    subject = said.pop("subject")
+    found, _is_new = Consent.objects.get_or_create(
+        person=person, subject=subject, withdrawn_at=None, defaults=said
+    )
+    return found
+
+
+def rest_on_a_yes(cast: Cast, reasons: QuerySet[Reason]) -> None:
+    """Let reasons rest on a yes that the person said, whatever they rested on."""
+    for reason in reasons:
+        reason.basis = Basis.CONSENT
+        reason.consent = consent(
+            cast,
+            reason.person,
+            subject=reason.subject,
+            given_at=reason.opened_at,
+            is_confidential=reason.is_confidential,
+        )
+        reason.save(update_fields=["basis", "consent"])
 
 
 def look(cast: Cast, person: Person, **fields: Any) -> Look:
@@ -187,6 +242,41 @@ def safeguard(cast: Cast, person: Person, **fields: Any) -> Safeguard:
         "review_on": cast.day + timedelta(days=14),
     }
     return Safeguard.objects.create(person=person, **{**noted, **fields})
+
+
+def rights_request(cast: Cast, person: Person, **fields: Any) -> RightsRequest:
+    """Add a request about somebody's own record, by a sign-in of nobody in particular."""
+    asked = {
+        "kind": RequestKind.ACCESS,
+        "asked_by": fields.pop("asked_by", None) or user(),
+        "asked_at": cast.at,
+        "due_on": cast.day + timedelta(days=30),
+        "organisation": cast.county,
+    }
+    return RightsRequest.objects.create(person=person, **{**asked, **fields})
+
+
+def redaction(cast: Cast, request: RightsRequest, **fields: Any) -> Redaction:
+    """Add something that a copy leaves out."""
+    named = {
+        "label": "budgets.Goal",
+        "row_key": str(next(_numbers)),
+        "reason": RedactionReason.ABOUT_ANOTHER,
+        "by": cast.adam,
+        "at": cast.at,
+    }
+    return Redaction.objects.create(request=request, **{**named, **fields})
+
+
+def legal_hold(cast: Cast, person: Person | None, **fields: Any) -> LegalHold:
+    """Add a hold that stands."""
+    placed = {
+        "organisation": cast.county,
+        "reason": "A claim is being made.",
+        "placed_by": cast.adam,
+        "placed_at": cast.at,
+    }
+    return LegalHold.objects.create(person=person, **{**placed, **fields})
 
 
 def line(cast: Cast, person: Person | None, **fields: Any) -> Event:

@@ -17,6 +17,10 @@ VIOLATIONS = {
     "packages": ("cms/catalogue.py", "from budgets import history"),
     "rooms": ("marketplace/notices/notices.py", "from marketplace.referrals import models"),
     "neighbours": ("marketplace/sharing/sharing.py", "from marketplace.authority import models"),
+    "rights from below": (
+        "marketplace/bookings/bookings.py",
+        "from marketplace.rights import models",
+    ),
     "a room not on the plan": ("marketplace/helpers/__init__.py", ""),
     "prices": ("budgets/plans.py", "from pricing import models"),
     "stripe": ("marketplace/bookings/models/booking.py", "import stripe"),

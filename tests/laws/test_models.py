@@ -26,10 +26,11 @@ FLOORS = (
     {"referrals"},
     {"bookings"},
     {"insight"},
+    {"rights"},
     {"pages"},
     {"marketplace"},
 )
-KEPT_OUT_OF_ADMINS = {"budgets", "referrals", "bookings", "sharing"}
+KEPT_OUT_OF_ADMINS = {"budgets", "referrals", "bookings", "sharing", "rights"}
 
 
 def ours() -> list[Model]:

@@ -84,6 +84,9 @@ def _about_one(cast: Cast, person: Person, family: Family, is_confidential: bool
     )
     factories.safeguard(cast, person, is_confidential=is_confidential)
     factories.event(cast, person, family=family, is_confidential=is_confidential)
+    asked = factories.rights_request(cast, person, is_confidential=is_confidential)
+    factories.redaction(cast, asked)
+    factories.legal_hold(cast, person)
     ledger.hold(
         envelope=_envelope(cast, family),
         organisation=cast.mentors,
@@ -144,6 +147,9 @@ ABOUT: dict[str, Callable[[Any], About]] = {
     "referrals.Promise": _of_referral,
     "referrals.Referral": _referral,
     "referrals.StepTaken": _of_referral,
+    "rights.LegalHold": _person,
+    "rights.Redaction": lambda row: _person(row.request),
+    "rights.RightsRequest": _person_row,
     "sharing.Look": _person_row,
     "sharing.Reason": _person_row,
     "sharing.Safeguard": _person_row,
@@ -167,8 +173,8 @@ ABOUT: dict[str, Callable[[Any], About]] = {
     ),
 }
 
-HERSELF_ONLY = {"sharing.Look", "people.Appointment"}
-NOBODY = {"authority.Use"}
+HERSELF_ONLY = {"sharing.Look", "people.Appointment", "rights.RightsRequest", "rights.LegalHold"}
+NOBODY = {"authority.Use", "rights.Redaction"}
 
 HOUSEHOLD = {"fred_user": "fred", "anne_user": "anne", "stacey_user": "stacey"} | {
     "jamie_user": "jamie"
