@@ -1,5 +1,6 @@
 """What every test stands on: a clean database, no network, and no mail that leaves."""
 
+import inspect
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,9 +35,11 @@ def _worker(config: pytest.Config) -> str:
 
 @pytest.fixture(scope="session", autouse=True)
 def plain_settings(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Hash passwords quickly, and keep the test processes apart in a shared Redis."""
+    """Hash passwords and find static files quickly, and keep the test processes apart in a shared Redis."""
     changes: dict[str, Any] = {
         "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
+        # Else WhiteNoise lists every file again for each test's browser.
+        "WHITENOISE_AUTOREFRESH": True,
     }
     if settings.REDIS_URL:
         number = int("0" + "".join(filter(str.isdigit, _worker(request.config)))) + 1
@@ -86,7 +89,7 @@ def _nothing_kept_in_the_cache() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _gate_written_anew(request: pytest.FixtureRequest) -> Iterator[None]:
     """Let a test that switches something off have it off in the gate's kept condition too."""
-    if "monkeypatch" not in request.fixturenames:
+    if "monkeypatch" not in inspect.signature(request.function).parameters:
         yield
         return
     gate.written.cache_clear()
