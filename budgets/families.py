@@ -1,5 +1,6 @@
 """Households and their people: who lives where, and who may decide for whom."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -24,6 +25,22 @@ class NotAtHome(history.Refused):
         super().__init__(
             _("%(name)s does not live here on that day.") % {"name": person.first_name}
         )
+
+
+class IsMerged(history.Refused):
+    """Another record stands for this one now."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Another record stands for this one now. Open that one, or undo the merge first.")
+        )
+
+
+class NoWords(history.Refused):
+    """What changes who may decide, or who is hidden, says why."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Write down why, and who said so."))
 
 
 class OwnResponsibility(history.Refused):
@@ -54,6 +71,16 @@ class DecidesAlready(history.Refused):
 
     def __init__(self, *, person: Person) -> None:
         super().__init__(_("%(name)s already decides alone.") % {"name": person.first_name})
+
+
+class DoesNotDecide(history.Refused):
+    """What was never found is not taken back; and an adult decides for herself."""
+
+    def __init__(self, *, person: Person) -> None:
+        super().__init__(
+            _("It is not on record that %(name)s was found to decide alone.")
+            % {"name": person.first_name}
+        )
 
 
 def add_family(
@@ -111,33 +138,88 @@ def join(
     on: date,
     by: history.Actor,
     at: datetime,
+    until: date | None = None,
 ) -> Member:
-    """Let somebody into a household from a day on. Raises AlreadyAtHome."""
+    """Let somebody into a household from a day on, or until a day that is not included any more.
+
+    Raises AlreadyAtHome, IsMerged.
+    """
     with transaction.atomic():
         family = _locked(family)
-        stays = Member.objects.filter(family=family, person=person)
-        if stays.filter(left_on__isnull=True).exists() or stays.on(on).exists():
+        if family.is_merged:
+            raise IsMerged
+        stays = Member.objects.after(on).filter(family=family, person=person)
+        if (stays if until is None else stays.filter(joined_on__lt=until)).exists():
             raise AlreadyAtHome(person=person)
         member = Member.objects.create(
-            family=family, person=person, relation=Relation(relation), joined_on=on
+            family=family,
+            person=person,
+            relation=Relation(relation),
+            joined_on=on,
+            left_on=until,
         )
         _record(by=by, at=at, verb="join", family=family, person=person, to_state=relation)
     return member
 
 
 def leave(*, family: Family, person: Person, on: date, by: history.Actor, at: datetime) -> Member:
-    """End somebody's time in a household; that day is not included. Raises NotAtHome."""
+    """End somebody's time in a household; that day is not included. Raises NotAtHome.
+
+    Whoever leaves a household leaves all of its records.
+    """
     with transaction.atomic():
         family = _locked(family)
-        member = Member.objects.filter(
-            family=family, person=person, left_on__isnull=True, joined_on__lt=on
-        ).first()
+        records = Family.objects.records_of(family)
+        stays = Member.objects.after(on).filter(family__in=records, person=person, joined_on__lt=on)
+        member = stays.order_by("family__merged_into", "pk").first()
         if member is None:
             raise NotAtHome(person=person)
+        stays.update(left_on=on)
         member.left_on = on
-        member.save(update_fields=["left_on"])
         _record(by=by, at=at, verb="leave", family=family, person=person)
     return member
+
+
+def stay_as(
+    *, family: Family, person: Person, relation: Relation, on: date, by: history.Actor, at: datetime
+) -> Member:
+    """Say that somebody is something else in a household from a day on: a visitor moves in.
+
+    Raises NotAtHome.
+    """
+    with transaction.atomic():
+        leave(family=family, person=person, on=on, by=by, at=at)
+        return join(family=family, person=person, relation=relation, on=on, by=by, at=at)
+
+
+def move(
+    *,
+    person: Person,
+    out_of: Family,
+    into: Family,
+    relation: Relation,
+    on: date,
+    by: history.Actor,
+    at: datetime,
+) -> Member:
+    """Move somebody from one household to another on a day. Raises NotAtHome, AlreadyAtHome."""
+    with transaction.atomic():
+        leave(family=out_of, person=person, on=on, by=by, at=at)
+        return join(family=into, person=person, relation=relation, on=on, by=by, at=at)
+
+
+def home(*, person: Person, on: date) -> Family | None:
+    """Return where somebody lives on a day, or None; visiting is not living there."""
+    stays = Member.objects.on(on).filter(person=person).living_there()
+    stay = stays.select_related("family__merged_into").order_by("joined_on", "pk").first()
+    return (stay.family.merged_into or stay.family) if stay else None
+
+
+def shown_once(persons: Iterable[Person]) -> list[Person]:
+    """Return these people without the records for which another of them stands."""
+    known = list(persons)
+    keys = {person.pk for person in known}
+    return [person for person in known if person.merged_into_id not in keys]
 
 
 def set_responsibility(
@@ -175,7 +257,7 @@ def set_responsibility(
             by=by,
             at=at,
             verb="set_responsibility",
-            family=_home(person, on),
+            family=home(person=person, on=on),
             person=person,
             to_state="may_decide" if may_decide else "",
         )
@@ -207,8 +289,10 @@ def join_arm(
     return family
 
 
-def decide_alone(*, person: Person, on: date, by: history.Actor, at: datetime) -> Person:
-    """Record that a competent young person decides for herself, and who found so.
+def decide_alone(
+    *, person: Person, on: date, by: history.Actor, at: datetime, words: str = ""
+) -> Person:
+    """Record that a competent young person decides for herself, who found so, and on what.
 
     Raises DecidesAlready.
     """
@@ -219,7 +303,42 @@ def decide_alone(*, person: Person, on: date, by: history.Actor, at: datetime) -
         person.decides_alone, person.decides_alone_on = True, on
         person.decides_alone_by = by.reference
         person.save(update_fields=["decides_alone", "decides_alone_on", "decides_alone_by"])
-        _record(by=by, at=at, verb="decide_alone", family=_home(person, on), person=person)
+        _record(
+            by=by,
+            at=at,
+            verb="decide_alone",
+            family=home(person=person, on=on),
+            person=person,
+            to_state="decides_alone",
+            text=words.strip(),
+        )
+    return person
+
+
+def decide_with_others(
+    *, person: Person, words: str, on: date, by: history.Actor, at: datetime
+) -> Person:
+    """Take back that a young person decides alone, with why; who was recorded decides again.
+
+    Who found it, and since when, stays in the history. Raises NoWords, DoesNotDecide.
+    """
+    if not words.strip():
+        raise NoWords
+    with transaction.atomic():
+        person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
+        if not person.decides_alone or person.is_adult_on(on):
+            raise DoesNotDecide(person=person)
+        person.decides_alone, person.decides_alone_on, person.decides_alone_by = False, None, ""
+        person.save(update_fields=["decides_alone", "decides_alone_on", "decides_alone_by"])
+        _record(
+            by=by,
+            at=at,
+            verb="decide_with_others",
+            family=home(person=person, on=on),
+            person=person,
+            from_state="decides_alone",
+            text=words.strip(),
+        )
     return person
 
 
@@ -227,24 +346,26 @@ def deciders(*, person: Person, on: date) -> list[Person]:
     """Return who may say yes for a person on a day: herself, or those recorded as deciding.
 
     An adult, and a young person found competent (Gillick), decides for herself. Where nobody is
-    recorded and the birthday is not known, she does too.
+    recorded and the birthday is not known, she does too. What one of her records says holds for
+    the others.
     """
-    if person.is_adult_on(on):
+    if _decides_alone(person, on):
         return [person]
-    if person.decides_alone_on is not None and person.decides_alone_on <= on:
+    records = list(Person.objects.same_as([person.pk]))
+    if any(_decides_alone(record, on) for record in records):
         return [person]
-    held = Responsibility.objects.on(on).filter(person=person, may_decide=True)
+    held = Responsibility.objects.on(on).filter(person__in=[person, *records], may_decide=True)
     found = [one.holder for one in held.select_related("holder").order_by("id")]
-    return found or ([person] if person.born_on is None else [])
+    return list(dict.fromkeys(found)) or ([person] if person.born_on is None else [])
+
+
+def _decides_alone(person: Person, on: date) -> bool:
+    found_on = person.decides_alone_on
+    return person.is_adult_on(on) or (found_on is not None and found_on <= on)
 
 
 def _locked(family: Family) -> Family:
     return Family.objects.select_for_update(no_key=True).get(pk=family.pk)
-
-
-def _home(person: Person, on: date) -> Family | None:
-    member = Member.objects.on(on).filter(person=person).select_related("family").first()
-    return member.family if member else None
 
 
 def _record(
@@ -256,6 +377,7 @@ def _record(
     person: Person | None = None,
     from_state: str = "",
     to_state: str = "",
+    text: str = "",
 ) -> None:
     subject = person or family
     assert subject is not None
@@ -269,4 +391,5 @@ def _record(
         person=person,
         from_state=from_state,
         to_state=to_state,
+        text=text,
     )

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from budgets import accounts, funds, history, ledger
+from budgets import accounts, families, funds, history, ledger
 from budgets.models import Account, Envelope, Family, Goal, Person, Plan, PlanStatus
 from cms.models import Term
 from pricing import money
@@ -72,9 +72,11 @@ def open(
     by: history.Actor,
     at: datetime,
 ) -> Plan:
-    """Open a family's plan as a draft. Raises HasPlan, WrongDates."""
+    """Open a family's plan as a draft. Raises HasPlan, WrongDates, families.IsMerged."""
     with transaction.atomic():
         family = Family.objects.select_for_update(no_key=True).get(pk=family.pk)
+        if family.is_merged:
+            raise families.IsMerged
         if Plan.objects.current().filter(family=family).exists():
             raise HasPlan
         if ends_on <= starts_on:

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import date
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -27,6 +27,7 @@ class Relation(models.TextChoices):
     CHILD = "child", _("child")
     STEP_CHILD = "step_child", _("step-child")
     GRANDCHILD = "grandchild", _("grandchild")
+    GRANDPARENT = "grandparent", _("grandparent")
     VISITOR = "visitor", _("visitor")
     OTHER = "other", _("other")
 
@@ -42,10 +43,20 @@ class FamilyQuerySet(models.QuerySet["Family"]):
         """Return the families of one pilot group."""
         return self.filter(arm=arm)
 
+    def records_of(self, family: "Family") -> Self:
+        """Return every record of one household: the one that stands and those merged into it."""
+        root = family.merged_into_id or family.pk
+        return self.filter(Q(pk=root) | Q(merged_into=root))
+
+    def hidden(self) -> Self:
+        """Return the households in which somebody shielded lives or has lived."""
+        return self.filter(members__person__is_shielded=True).distinct()
+
 
 class Family(models.Model):
     """A household."""
 
+    INFORMATION: ClassVar[str] = "household"
     FAMILY_PATH: ClassVar[str] = ""
     PERSONAL: ClassVar[dict[str, bool]] = {
         "id": False,
@@ -58,6 +69,7 @@ class Family(models.Model):
         "arm_joined_on": True,
         "baseline": True,
         "created_at": False,
+        "merged_into": True,
     }
 
     reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -69,6 +81,10 @@ class Family(models.Model):
     arm_joined_on = models.DateField(null=True, blank=True)
     baseline = models.JSONField(null=True, blank=True)
     created_at = models.DateTimeField()
+    # The record that stands for this household; the merge itself is a FamilyMerge.
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged"
+    )
 
     objects = FamilyQuerySet.as_manager()
 
@@ -80,6 +96,10 @@ class Family(models.Model):
                 | (Q(arm__in=[Arm.PILOT, Arm.CONTROL]) & Q(arm_joined_on__isnull=False)),
                 name="budgets_family_arm_has_its_day",
             ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")),
+                name="budgets_family_merged_into_another",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -90,6 +110,11 @@ class Family(models.Model):
         """Tell whether the family is in the group that has no budget."""
         return self.arm == Arm.CONTROL
 
+    @property
+    def is_merged(self) -> bool:
+        """Tell whether another record stands for this household."""
+        return self.merged_into_id is not None
+
 
 class PersonQuerySet(models.QuerySet["Person"]):
     """People by household."""
@@ -99,10 +124,32 @@ class PersonQuerySet(models.QuerySet["Person"]):
         members = Member.objects.on(on).filter(family=family)
         return self.filter(pk__in=members.values("person"))
 
+    def shielded(self) -> Self:
+        """Return the people who are hidden."""
+        return self.filter(is_shielded=True)
+
+    def records_of(self, person: "Person") -> Self:
+        """Return every record of one person: the one that stands and those merged into it."""
+        root = person.merged_into_id or person.pk
+        return self.filter(Q(pk=root) | Q(merged_into=root))
+
+    def same_as(self, persons: Any) -> Self:
+        """Return the other records of these persons, a subquery or list of keys.
+
+        Where one of a person's records is shielded all are, and none of them leads to another.
+        """
+        open_ones = Person.objects.filter(pk__in=persons, is_shielded=False)
+        roots = open_ones.filter(merged_into__isnull=False).values("merged_into")
+        return self.filter(
+            Q(merged_into__in=open_ones.values("pk")) | Q(pk__in=roots) | Q(merged_into__in=roots),
+            is_shielded=False,
+        )
+
 
 class Person(models.Model):
     """One of a household's people: it is people who look, say yes, sign and hold rights."""
 
+    INFORMATION: ClassVar[str] = "household"
     FAMILY_PATH: ClassVar[str] = "members__family"
     PERSON_PATH: ClassVar[str] = ""
     PERSONAL: ClassVar[dict[str, bool]] = {
@@ -117,6 +164,8 @@ class Person(models.Model):
         "email": True,
         "phone": True,
         "is_shielded": True,
+        "unshielded_at": False,
+        "merged_into": True,
     }
 
     reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -128,7 +177,15 @@ class Person(models.Model):
     decides_alone_by = models.CharField(max_length=100, blank=True)
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=30, blank=True)
+    # Hidden: only she, whoever decides for her, whom she appointed, and whoever holds a reason of
+    # their own for her knows of her; not the household, and not whoever leads for it.
     is_shielded = models.BooleanField(default=False)
+    # When somebody lifted it last: a trigger refuses to lift it without (budgets/triggers.py).
+    unshielded_at = models.DateTimeField(null=True, blank=True)
+    # The record that stands for this person; the merge itself is a PersonMerge.
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged"
+    )
 
     objects = PersonQuerySet.as_manager()
 
@@ -140,6 +197,10 @@ class Person(models.Model):
                 | (Q(decides_alone=True, decides_alone_on__isnull=False) & ~Q(decides_alone_by="")),
                 name="budgets_person_decides_alone_says_when_and_by_whom",
             ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")),
+                name="budgets_person_merged_into_another",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -149,6 +210,11 @@ class Person(models.Model):
     def name(self) -> str:
         """Return the first and last name."""
         return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def is_merged(self) -> bool:
+        """Tell whether another record stands for this person."""
+        return self.merged_into_id is not None
 
     def age_on(self, day: date) -> int | None:
         """Return the age in whole years on the day, or None where the birthday is not known."""
@@ -170,10 +236,19 @@ class MemberQuerySet(models.QuerySet["Member"]):
         """Return the memberships that hold on the day; the last day is not included."""
         return self.filter(joined_on__lte=day).filter(Q(left_on__isnull=True) | Q(left_on__gt=day))
 
+    def after(self, day: date) -> Self:
+        """Return the memberships that hold on the day or later."""
+        return self.filter(Q(left_on__isnull=True) | Q(left_on__gt=day))
+
+    def living_there(self) -> Self:
+        """Return the memberships of whoever does not only visit."""
+        return self.exclude(relation=Relation.VISITOR)
+
 
 class Member(models.Model):
     """Somebody's time in a household."""
 
+    INFORMATION: ClassVar[str] = "household"
     FAMILY_PATH: ClassVar[str] = "family"
     PERSON_PATH: ClassVar[str] = "person"
     PERSONAL: ClassVar[dict[str, bool]] = {
@@ -210,6 +285,11 @@ class Member(models.Model):
     def __str__(self) -> str:
         return f"member {self.pk}"
 
+    @property
+    def is_visit(self) -> bool:
+        """Tell whether somebody only visits."""
+        return self.relation == Relation.VISITOR
+
 
 class ResponsibilityQuerySet(models.QuerySet["Responsibility"]):
     """Responsibilities by day."""
@@ -222,6 +302,7 @@ class ResponsibilityQuerySet(models.QuerySet["Responsibility"]):
 class Responsibility(models.Model):
     """What one person may do for another: parental responsibility, and who may decide."""
 
+    INFORMATION: ClassVar[str] = "household"
     FAMILY_PATH: ClassVar[str] = "person__members__family"
     PERSON_PATH: ClassVar[str] = "person"
     PERSONAL: ClassVar[dict[str, bool]] = {

@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from budgets.models import Member, Relation, Responsibility
+from budgets.models import Member, Person, Relation, Responsibility
 from budgets.models.family import ADULT_AT
 from marketplace.people import appointments
 from marketplace.people.models import Membership, User
@@ -41,7 +41,9 @@ def conditions(path: Paths, *, user: User, at: datetime) -> Iterator[Q]:
     if user.person_id is not None:
         yield from _about(path, household(user, day), shown=shown)
         yield from _own(path, user)
+        yield from _about(path, same([user.person_id]), shown=shown)
     yield from _about(path, appointed(user, day), shown=shown)
+    yield from _about(path, same(appointed(user, day).persons), shown=shown)
     yield from _about(path, confided(user, day))
     yield from _about(path, led(user, day), shown=shown)
     for live in reasons(user, at):
@@ -60,15 +62,25 @@ def under(path: Paths, live: QuerySet[Reason], *, day: date) -> Iterator[Q]:
 
 
 def household(user: User, day: date) -> Ground:
-    """Return whoever lives with the user, and her households; a visitor sees only her own."""
+    """Return whoever lives with the user, and her households; a visitor sees only her own.
+
+    Of those who are hidden, only whom she decides for.
+    """
     families = households([user.person_id], day)
-    return Ground(at_home(families, day), families, only_in_these_families=True)
+    stays = Member.objects.on(day).filter(family__in=families)
+    seen = stays.filter(Q(person__is_shielded=False) | Q(person__in=decided_for(user, day)))
+    return Ground(seen.values("person"), families, only_in_these_families=True)
 
 
 def appointed(user: User, day: date) -> Ground:
     """Return who appointed the user, and the households of those whom she may represent."""
     represented = appointments.of(user=user, on=day, power=Power.REPRESENT).values("person")
     return Ground(appointments.of(user=user, on=day).values("person"), households(represented, day))
+
+
+def same(persons: Any) -> Ground:
+    """Return the other records of these persons; a hidden person's lead nowhere."""
+    return Ground(Person.objects.same_as(persons).values("pk"), None)
 
 
 def confided(user: User, day: date) -> Ground:
@@ -110,8 +122,9 @@ def households(persons: Any, day: date) -> Any:
 
 
 def at_home(families: Any, day: date) -> Any:
-    """Return who lives in these households, visitors included."""
-    return Member.objects.on(day).filter(family__in=families).values("person")
+    """Return who lives in these households and is not hidden, visitors included."""
+    stays = Member.objects.on(day).filter(family__in=families, person__is_shielded=False)
+    return stays.values("person")
 
 
 def decided_for(user: User, day: date) -> Any:

@@ -11,8 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from budgets import history
-from budgets.models import Family, Member, Person, Relation
+from budgets import families, history
+from budgets.models import Person
 from cms.models import Organisation
 from marketplace.people import memberships
 from marketplace.people.models import Membership, User
@@ -258,12 +258,6 @@ def _let_owner_know(safeguard: Safeguard, *, at: datetime) -> None:
     )
 
 
-def _home(person: Person, at: datetime) -> Family | None:
-    stays = Member.objects.on(timezone.localdate(at)).filter(person=person)
-    stay = stays.exclude(relation=Relation.VISITOR).select_related("family").first()
-    return stay.family if stay else None
-
-
 def _record(
     safeguard: Safeguard,
     *,
@@ -280,7 +274,7 @@ def _record(
         verb=verb,
         subject_kind="safeguard",
         subject=safeguard.reference,
-        family=_home(safeguard.person, at),
+        family=families.home(person=safeguard.person, on=timezone.localdate(at)),
         person=safeguard.person,
         from_state=before,
         to_state=safeguard.state,
