@@ -39,6 +39,9 @@ from marketplace.sharing.models import (
     Basis,
     Consent,
     ConsentHow,
+    Fact,
+    FactForm,
+    FactOffer,
     Look,
     Purpose,
     Reason,
@@ -46,6 +49,7 @@ from marketplace.sharing.models import (
     Safeguard,
     SafeguardKind,
     Scope,
+    Source,
 )
 from tests.cast import NOW, Cast
 
@@ -194,13 +198,46 @@ def consent(cast: Cast, person: Person, **fields: Any) -> Consent:
         "words": "They may know this.",
         "purpose": Purpose.ASK,
         "given_at": cast.at - timedelta(hours=1),
-        **{"subject": uuid.uuid4(), **fields},
+        "subject": uuid.uuid4(),
+        **fields,
     }
     subject = said.pop("subject")
     found, _is_new = Consent.objects.get_or_create(
         person=person, subject=subject, withdrawn_at=None, defaults=said
     )
     return found
+
+
+def fact(cast: Cast, person: Person, **fields: Any) -> Fact:
+    """Add a fact that her advocate wrote down as it was said."""
+    said = {
+        "key": "attends_school",
+        "value": True,
+        "came_from": Source.SAID,
+        "entered_by": cast.amira,
+        "entered_organisation": cast.beacon,
+        "entered_role": Role.ADVOCATE,
+        "entered_at": cast.at - timedelta(hours=1),
+    }
+    return Fact.objects.create(person=person, **{**said, **fields})
+
+
+def fact_offer(cast: Cast, known: Fact, **fields: Any) -> FactOffer:
+    """Offer a fact to the health service's finance office, where nobody of the cast works."""
+    if "reason" not in fields:
+        fields["reason"] = reason(
+            cast,
+            known.person,
+            organisation=cast.nhs,
+            role=Role.FINANCE,
+            is_confidential=known.is_confidential,
+        )
+    said = {
+        "form": FactForm.VALUE,
+        "offered_by": str(cast.amira.reference),
+        "offered_at": cast.at - timedelta(minutes=30),
+    }
+    return FactOffer.objects.create(fact=known, **{**said, **fields})
 
 
 def rest_on_a_yes(cast: Cast, reasons: QuerySet[Reason]) -> None:

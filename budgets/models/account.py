@@ -43,6 +43,7 @@ class Account(models.Model):
     providers, outside and clearing are sums of their transfers, so that they are nobody's queue.
     """
 
+    INFORMATION: ClassVar[str] = "money"
     FAMILY_PATH: ClassVar[str] = "envelope__plan__family"
     PERSONAL: ClassVar[dict[str, bool]] = {
         "id": False,

@@ -20,6 +20,26 @@ class ActorKind(models.TextChoices):
     STRIPE = "stripe", _("Stripe")
 
 
+# What a line of history about such a subject tells of; a kind not named here tells of everything.
+INFORMATION_OF: dict[str, str] = {
+    "family": "household",
+    "person": "household",
+    "relationship": "household",
+    "plan": "plan",
+    "goal": "plan",
+    "fund": "money",
+    "referral": "support",
+    "approval": "support",
+    "booking": "support",
+    "session": "support",
+    "sharing": "support",
+    "consent": "support",
+    "fact": "facts",
+    "safeguard": "safety",
+    "emergency": "safety",
+}
+
+
 class EventQuerySet(models.QuerySet["Event"]):
     """Events by what they are about."""
 
@@ -34,6 +54,8 @@ class Event(models.Model):
     Keeps references, not foreign keys, except to the family and person it is about.
     """
 
+    INFORMATION: ClassVar[dict[str, str]] = INFORMATION_OF
+    INFORMATION_PATH: ClassVar[str] = "subject_kind"
     FAMILY_PATH: ClassVar[str] = "family"
     PERSON_PATH: ClassVar[str] = "person"
     CONFIDENTIAL_PATH: ClassVar[str] = "is_confidential"
@@ -107,6 +129,8 @@ class Event(models.Model):
 class EventText(models.Model):
     """What somebody wrote at an event: can be erased while the event and its digest stand."""
 
+    INFORMATION: ClassVar[dict[str, str]] = INFORMATION_OF
+    INFORMATION_PATH: ClassVar[str] = "event__subject_kind"
     FAMILY_PATH: ClassVar[str] = "event__family"
     PERSON_PATH: ClassVar[str] = "event__person"
     CONFIDENTIAL_PATH: ClassVar[str] = "event__is_confidential"

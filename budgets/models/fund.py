@@ -53,6 +53,7 @@ class EnvelopeQuerySet(models.QuerySet["Envelope"]):
 class Envelope(models.Model):
     """The share of one fund in one plan for one financial year."""
 
+    INFORMATION: ClassVar[str] = "money"
     FAMILY_PATH: ClassVar[str] = "plan__family"
     PERSONAL: ClassVar[dict[str, bool]] = {
         "id": False,

@@ -35,6 +35,7 @@ class PlanQuerySet(models.QuerySet["Plan"]):
 class Plan(models.Model):
     """A family's plan of three to five years (report 4.7)."""
 
+    INFORMATION: ClassVar[str] = "plan"
     FAMILY_PATH: ClassVar[str] = "family"
     PERSONAL: ClassVar[dict[str, bool]] = {
         "id": False,
@@ -104,6 +105,7 @@ class GoalQuerySet(models.QuerySet["Goal"]):
 class Goal(models.Model):
     """Something the family, or one of its people, wants to change."""
 
+    INFORMATION: ClassVar[str] = "plan"
     FAMILY_PATH: ClassVar[str] = "plan__family"
     PERSON_PATH: ClassVar[str] = "person"
     CONFIDENTIAL_PATH: ClassVar[str] = "is_confidential"

@@ -100,6 +100,7 @@ class Transfer(models.Model):
     Chained by hash on the account the money leaves. No free text and no names.
     """
 
+    INFORMATION: ClassVar[str] = "money"
     FAMILY_PATH: ClassVar[str] = "envelope__plan__family"
     PERSON_PATH: ClassVar[str] = "person"
     CONFIDENTIAL_PATH: ClassVar[str] = "is_confidential"

@@ -58,7 +58,7 @@ def ask(
     diary.add_sessions(booking=booking, first=first, number=number)
     diary.write(booking=booking, referral=referral, verb="ask_time", before="", by=by, at=at)
     ladder.expect(referral=referral, at=at)
-    diary.open_to_provider(referral=referral, at=at)
+    diary.open_to_provider(referral=referral, by=by, at=at)
     diary.tell_provider(booking=booking, referral=referral, kind="booking_for_you", at=at)
     if referral.service.is_universal:
         return _agree(booking=booking, referral=referral, by=by, at=at)
@@ -206,7 +206,7 @@ def withdraw(*, referral: Referral, by: history.Actor, at: datetime, words: str 
     _let_go(referral=referral, is_family=True, by=by, at=at, reason=EndReason.CHANGED_MIND)
     begun = _begun(referral)
     referral = endings.withdraw(referral=referral, by=by, at=at, words=words, but=_holds(begun))
-    return _left_to_record(referral=referral, begun=begun, at=at)
+    return _left_to_record(referral=referral, begun=begun, by=by, at=at)
 
 
 @transaction.atomic
@@ -227,7 +227,7 @@ def complete(
     referral = endings.complete(
         referral=referral, reason=reason, words=words, by=by, at=at, but=_holds(begun)
     )
-    return _left_to_record(referral=referral, begun=begun, at=at)
+    return _left_to_record(referral=referral, begun=begun, by=by, at=at)
 
 
 @transaction.atomic
@@ -256,7 +256,7 @@ def decline_support(
         alternatives=alternatives,
         but=_holds(begun),
     )
-    return _left_to_record(referral=referral, begun=begun, at=at)
+    return _left_to_record(referral=referral, begun=begun, by=by, at=at)
 
 
 def _must_be_ready(*, referral: Referral, first: Slot, at: datetime) -> None:
@@ -375,11 +375,13 @@ def _holds(begun: list[Session]) -> frozenset[int]:
     return frozenset(session.hold_id for session in begun if session.hold_id is not None)
 
 
-def _left_to_record(*, referral: Referral, begun: list[Session], at: datetime) -> Referral:
+def _left_to_record(
+    *, referral: Referral, begun: list[Session], by: history.Actor, at: datetime
+) -> Referral:
     """Let the provider still say what became of sessions that had begun when it ended.
 
     What was delivered has to be accounted for, whatever the person now says yes to.
     """
     if begun:
-        diary.open_to_provider(referral=referral, at=at, basis=Basis.LEGAL_OBLIGATION)
+        diary.open_to_provider(referral=referral, by=by, at=at, basis=Basis.LEGAL_OBLIGATION)
     return referral

@@ -105,13 +105,16 @@ def answer(
     booking.save(update_fields=["state", "decline_reason", "words", "answered_at"])
 
 
-def open_to_provider(*, referral: Referral, at: datetime, basis: Basis | None = None) -> None:
+def open_to_provider(
+    *, referral: Referral, by: history.Actor, at: datetime, basis: Basis | None = None
+) -> None:
     """Let whoever gives the support know of this one referral."""
     ladder.open_to(
         referral=referral,
         organisation=referral.service.provider,
         role=Role.PROVIDER_WORKER,
         kind=ReasonKind.BOOKING,
+        by=by,
         at=at,
         basis=basis,
     )

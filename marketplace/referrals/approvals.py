@@ -58,6 +58,7 @@ def ask(*, referral: Referral, by: history.Actor, at: datetime) -> Approval:
         organisation=owner,
         role=Role.COMMISSIONER,
         kind=ReasonKind.APPROVAL,
+        by=by,
         at=at,
     )
     promises.make(

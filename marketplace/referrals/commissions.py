@@ -43,7 +43,7 @@ def commission(*, referral: Referral, by: history.Actor, at: datetime) -> Referr
         referral=referral, act=act, by=by, at=at, transfers=[hold.reference for hold in holds]
     )
     ladder.close_approval(referral=referral, at=at)
-    _open_to_provider(referral=referral, at=at)
+    _open_to_provider(referral=referral, by=by, at=at)
     return referral
 
 
@@ -165,13 +165,14 @@ def _count_use(*, referral: Referral, rule: Rule | None, amount_pence: int, at: 
         )
 
 
-def _open_to_provider(*, referral: Referral, at: datetime) -> None:
+def _open_to_provider(*, referral: Referral, by: history.Actor, at: datetime) -> None:
     provider = referral.service.provider
     ladder.open_to(
         referral=referral,
         organisation=provider,
         role=Role.PROVIDER_WORKER,
         kind=ReasonKind.BOOKING,
+        by=by,
         at=at,
     )
     promises.make(

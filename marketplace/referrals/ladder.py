@@ -29,8 +29,8 @@ from marketplace.referrals.models import (
     Rung,
     StepTaken,
 )
-from marketplace.sharing import sharing
-from marketplace.sharing.models import Basis, ReasonKind, Scope
+from marketplace.sharing import consents, sharing
+from marketplace.sharing.models import Basis, Consent, Purpose, ReasonKind, Scope
 
 CLIMBS: tuple[tuple[Rung, str, tuple[Step, ...]], ...] = (
     (Rung.SIGNPOSTED, "soft_refer", (Step.CHECK_ELIGIBILITY,)),
@@ -102,7 +102,7 @@ def climb(
         )
     offers.freeze_standard(referral=referral, at=at)
     if start == Rung.SIGNPOSTED and referral.rung != Rung.SIGNPOSTED:
-        open_to_owner(referral=referral, at=at)
+        open_to_owner(referral=referral, by=by, at=at)
     promises.keep(referral=referral, kinds=(promises.KIND_OF_STEP[act.step],), at=at)
     if referral.handed_over_rung:
         expect(referral=referral, at=at)
@@ -198,13 +198,14 @@ def is_taken_over(*, referral: Referral, by: history.Actor) -> bool:
     return by.organisation != (ours.reference if ours else None)
 
 
-def open_to_owner(*, referral: Referral, at: datetime) -> None:
+def open_to_owner(*, referral: Referral, by: history.Actor, at: datetime) -> None:
     """Let the owner's intake know of what it is asked for, and of nothing else."""
     open_to(
         referral=referral,
         organisation=referral.service.owner,
         role=Role.INTAKE_WORKER,
         kind=ReasonKind.REFERRAL,
+        by=by,
         at=at,
     )
 
@@ -215,23 +216,40 @@ def open_to(
     organisation: Organisation,
     role: Role,
     kind: ReasonKind,
+    by: history.Actor,
     at: datetime,
     basis: Basis | None = None,
 ) -> None:
     """Let one role at an organisation know of one referral.
 
-    Unless a basis is given, public bodies act on public task and others on consent.
+    Unless a basis is given, public bodies act on public task and others on consent: the yes that
+    was said when it was asked for. Raises sharing.NoYes where that was taken back.
     """
     usual = Basis.PUBLIC_TASK if referral.service.owner.is_public_body else Basis.CONSENT
+    rests_on = basis or usual
     sharing.open_reason(
         person=referral.person,
         organisation=organisation,
         role=role,
         kind=kind,
         scope=Scope.SUBJECT,
-        basis=basis or usual,
+        basis=rests_on,
+        consent=_yes(referral, by=by, at=at) if rests_on == Basis.CONSENT else None,
         subject=referral.reference,
         is_confidential=referral.is_confidential,
+        at=at,
+    )
+
+
+def _yes(referral: Referral, *, by: history.Actor, at: datetime) -> Consent:
+    return consents.asked(
+        person=referral.person,
+        subject=referral.reference,
+        purpose=Purpose.ASK,
+        words=_("Those who give “%(service)s” may know what I ask them for, so that they can help.")
+        % {"service": referral.service.name},
+        is_confidential=referral.is_confidential,
+        by=by,
         at=at,
     )
 

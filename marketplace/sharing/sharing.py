@@ -1,22 +1,34 @@
 """Who may know: the one gate in front of everything about a family (design §5)."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime
 from typing import TypeVar
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, Model, QuerySet
+from django.db.models import DateTimeField, Exists, Model, QuerySet, Value
+from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from budgets import families, history
-from budgets.models import Person
+from budgets.models import Family, Person
 from cms.models import Organisation
+from marketplace.notices import topics
 from marketplace.people import appointments
 from marketplace.people.models import User
 from marketplace.people.roles import Power
 from marketplace.sharing import gate, grounds, looks
-from marketplace.sharing.models import Basis, Reason, ReasonKind, Scope
+from marketplace.sharing.models import (
+    PURPOSE_OF,
+    Basis,
+    Consent,
+    Information,
+    Purpose,
+    Reason,
+    ReasonKind,
+    Scope,
+)
 from marketplace.sharing.paths import paths
 
 Row = TypeVar("Row", bound=Model)
@@ -32,6 +44,10 @@ class Forbidden(history.Refused):
 
 class NotTheirs(history.Refused):
     """Somebody else's yes: only she, or who acts for her, takes it back."""
+
+
+class NoYes(history.Refused):
+    """The sharing would rest on a yes that nobody said, or that was taken back."""
 
 
 class CannotBeStopped(history.Refused):
@@ -90,20 +106,39 @@ def open_reason(
     role: str = "",
     user: User | None = None,
     is_confidential: bool = False,
+    purpose: Purpose | None = None,
+    consent: Consent | None = None,
+    ends_at: datetime | None = None,
+    opens: Iterable[Information] = tuple(Information),
 ) -> Reason:
     """Let an organisation's role, or one user, know about a person because of a subject.
 
-    A user's reason that names an organisation too holds while she works there. What is open for
-    the same subject is kept where it says the same, and replaced where it does not.
+    A user's reason that names an organisation too holds while she works there. `opens` says which
+    kinds of information a whole record opens; a purpose that is not named is that of its kind.
+    What is open for the same subject is kept where it says the same, and replaced where it does
+    not. Raises NoYes where the basis is consent and no yes stands.
     """
-    said = {"kind": kind, "scope": scope, "basis": basis, "is_confidential": is_confidential}
+    if basis == Basis.CONSENT:
+        _must_stand(consent, person=person, at=at)
+    opened = frozenset(opens)
+    said = {
+        "kind": kind,
+        "scope": scope,
+        "basis": basis,
+        "is_confidential": is_confidential,
+        "purpose": purpose or PURPOSE_OF[kind],
+        "consent": consent if basis == Basis.CONSENT else None,
+        "ends_at": ends_at,
+        **{f"opens_{each}": each in opened for each in Information},
+    }
     holder = {"person": person, "organisation": organisation, "role": role, "user": user}
     reason, is_new = Reason.objects.select_for_update(no_key=True).get_or_create(
         **holder, subject=subject, closed_at=None, defaults={**said, "opened_at": at}
     )
-    if is_new or all(getattr(reason, name) == value for name, value in said.items()):
+    is_same = all(getattr(reason, name) == value for name, value in said.items())
+    if is_new or (is_same and not reason.is_lapsed(at)):
         return reason
-    reason.closed_at = max(at, reason.opened_at)
+    reason.closed_at = reason.ends_at if reason.is_lapsed(at) else max(at, reason.opened_at)
     reason.save(update_fields=["closed_at"])
     return Reason.objects.create(**holder, subject=subject, opened_at=at, **said)
 
@@ -121,52 +156,100 @@ def stop(*, reason: Reason, by: history.Actor, at: datetime) -> Reason:
     """Stop a sharing that rests on the person's yes; twice changes nothing.
 
     Who can give that yes can take it back: she herself, who decides for her, or an advocate who
-    acts for her. Raises NotTheirs, CannotBeStopped.
+    acts for her. A yes on which nothing rests any more is taken back with the last that did.
+    Raises NotTheirs, CannotBeStopped.
     """
-    reason = Reason.objects.select_for_update(no_key=True).get(pk=reason.pk)
-    if not _may_stop(reason, by=by, at=at):
+    reason = (
+        Reason.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("person", "organisation")
+        .get(pk=reason.pk)
+    )
+    if not decides(person=reason.person, is_confidential=reason.is_confidential, by=by, at=at):
         raise NotTheirs(_("Only the person it is about, or who decides for her, can stop this."))
     if not reason.can_be_stopped:
         raise CannotBeStopped(
             _("This sharing does not need your yes, so it cannot be stopped here. %(basis)s.")
             % {"basis": Basis(reason.basis).label}
         )
-    if reason.closed_at is not None and reason.closed_at <= at:
+    if not reason.is_live(at):
         return reason
-    reason.closed_at = max(at, reason.opened_at)
-    reason.save(update_fields=["closed_at"])
-    history.record(
-        by=by,
-        at=at,
-        verb="stopped",
-        subject_kind="sharing",
-        subject=reason.reference,
-        person=reason.person,
-        from_state="open",
-        to_state="closed",
-        is_confidential=reason.is_confidential,
-    )
+    close([reason], by=by, at=at)
+    resting = Reason.objects.live(at).filter(consent=reason.consent)
+    if reason.consent is not None and not resting.exists():
+        take_back(reason.consent, by=by, at=at)
     return reason
 
 
-def _may_stop(reason: Reason, *, by: history.Actor, at: datetime) -> bool:
+def close(reasons: Iterable[Reason], *, by: history.Actor, at: datetime) -> None:
+    """Close reasons that rest on a yes, write it down, and let open pages know."""
+    for reason in reasons:
+        reason.closed_at = max(at, reason.opened_at)
+        reason.save(update_fields=["closed_at"])
+        history.record(
+            by=by,
+            at=at,
+            verb="stopped",
+            subject_kind="sharing",
+            subject=reason.reference,
+            person=reason.person,
+            from_state="open",
+            to_state="closed",
+            is_confidential=reason.is_confidential,
+        )
+        _announce(reason, at=at)
+
+
+def take_back(consent: Consent, *, by: history.Actor, at: datetime) -> None:
+    """Mark a yes as taken back, once nothing rests on it any more."""
+    Consent.objects.filter(pk=consent.pk, withdrawn_at=None).update(
+        withdrawn_at=Greatest("given_at", Value(at, output_field=DateTimeField())),
+        withdrawn_by=by.reference,
+    )
+
+
+def decides(*, person: Person, is_confidential: bool, by: history.Actor, at: datetime) -> bool:
+    """Tell whether an actor may say yes or no to sharing for a person.
+
+    She herself, who decides for her, or an advocate who acts for her. What is confidential is for
+    her and an advocate who acts for her and is told such things: nobody else learns of it.
+    """
     if by.kind != history.ActorKind.PERSON:
         return False
     day = timezone.localdate(at)
     user = User.objects.filter(reference=by.reference, is_active=True).first()
     if user is None:
         return False
-    if user.person_id == reason.person_id:
+    if user.person_id == person.pk:
         return True
-    if reason.is_confidential:  # who decides for her otherwise does not learn of it
-        confided = appointments.of(user=user, on=day, power=Power.CONFIDE)
-        represented = appointments.of(user=user, on=day, power=Power.REPRESENT)
-        both = confided.filter(person=reason.person) & represented.filter(person=reason.person)
-        return both.exists()
-    deciders = families.deciders(person=reason.person, on=day)
-    return user.person_id in [person.pk for person in deciders] or appointments.represents(
-        user=user, person=reason.person, on=day
+    if is_confidential:
+        return speaks_in_confidence(user=user, person=person, day=day)
+    deciders = families.deciders(person=person, on=day)
+    return user.person_id in [decider.pk for decider in deciders] or appointments.represents(
+        user=user, person=person, on=day
     )
+
+
+def speaks_in_confidence(*, user: User, person: Person, day: date) -> bool:
+    """Tell whether an advocate both acts for a person and is told what she tells nobody else."""
+    confided = appointments.of(user=user, on=day, power=Power.CONFIDE)
+    represented = appointments.of(user=user, on=day, power=Power.REPRESENT)
+    return (confided.filter(person=person) & represented.filter(person=person)).exists()
+
+
+def _must_stand(consent: Consent | None, *, person: Person, at: datetime) -> None:
+    standing = Consent.objects.standing(at).filter(person=person)
+    if consent is None or not standing.filter(pk=consent.pk).exists():
+        raise NoYes(_("This needs a yes. Ask first, and write down how it was said."))
+
+
+def _announce(reason: Reason, *, at: datetime) -> None:
+    """Let every open page that this reason fed ask again whether it may."""
+    topics.publish(topics.referral(reason.subject))
+    if reason.organisation is not None:
+        topics.publish(topics.inbox(reason.organisation.reference))
+    homes = grounds.households([reason.person_id], timezone.localdate(at))
+    for family in Family.objects.filter(pk__in=homes):
+        topics.publish(topics.plan(family.reference))
 
 
 def _refusal(rows: QuerySet[Row], *, user: User, at: datetime) -> history.Refused:

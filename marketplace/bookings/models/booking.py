@@ -43,6 +43,7 @@ class BookingQuerySet(models.QuerySet["Booking"]):
 class Booking(models.Model):
     """One request to one provider, for one referral; at most one is live."""
 
+    INFORMATION = "support"
     FAMILY_PATH = "referral__family"
     PERSON_PATH = "referral__person"
     CONFIDENTIAL_PATH = "referral__is_confidential"

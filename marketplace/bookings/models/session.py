@@ -61,6 +61,7 @@ class SessionQuerySet(models.QuerySet["Session"]):
 class Session(models.Model):
     """One time of one booking, with the money set aside for it."""
 
+    INFORMATION = "support"
     FAMILY_PATH = "booking__referral__family"
     PERSON_PATH = "booking__referral__person"
     CONFIDENTIAL_PATH = "booking__referral__is_confidential"

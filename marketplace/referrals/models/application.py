@@ -10,6 +10,7 @@ from marketplace.sharing.models import Basis
 class Application(models.Model):
     """The answers one service asked for; it gets these and no others (design §4)."""
 
+    INFORMATION = "support"
     FAMILY_PATH = "referral__family"
     PERSON_PATH = "referral__person"
     CONFIDENTIAL_PATH = "referral__is_confidential"

@@ -30,6 +30,7 @@ class ApprovalQuerySet(models.QuerySet["Approval"]):
 class Approval(models.Model):
     """One request to one organisation's role; never answered by the asker (design §5)."""
 
+    INFORMATION = "support"
     FAMILY_PATH = "referral__family"
     PERSON_PATH = "referral__person"
     CONFIDENTIAL_PATH = "referral__is_confidential"

@@ -36,6 +36,7 @@ class PromiseQuerySet(models.QuerySet["Promise"]):
 class Promise(models.Model):
     """One promise on one referral; silence escalates and never closes anything (design §4)."""
 
+    INFORMATION = "support"
     FAMILY_PATH = "referral__family"
     PERSON_PATH = "referral__person"
     CONFIDENTIAL_PATH = "referral__is_confidential"

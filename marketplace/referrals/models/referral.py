@@ -84,6 +84,7 @@ class Referral(models.Model):
     when the referrer's sitting ends.
     """
 
+    INFORMATION = "support"
     FAMILY_PATH = "family"
     PERSON_PATH = "person"
     CONFIDENTIAL_PATH = "is_confidential"

@@ -17,6 +17,7 @@ class Outcome(models.TextChoices):
 class StepTaken(models.Model):
     """A step on a referral: who took it, for which organisation, when and under which rule."""
 
+    INFORMATION = "support"
     FAMILY_PATH = "referral__family"
     PERSON_PATH = "referral__person"
     CONFIDENTIAL_PATH = "referral__is_confidential"

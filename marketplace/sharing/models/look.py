@@ -4,16 +4,19 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from marketplace.people.roles import Role
+from marketplace.people.roles import Power, Role
 
 
 class Look(models.Model):
     """Who opened what about whom, when and for which reason.
 
     For the person herself, whoever decides for her or speaks for her, and nobody else at home.
-    She reads role and organisation, not the worker's name (design §5).
+    She reads role and organisation, not the worker's name (design §5). The ground is a kind of
+    reason, and then `reason` is that row's reference; or an appointment, with the power it was
+    looked at by; or living together, leading, or a role.
     """
 
+    INFORMATION = "support"
     FAMILY_PATH = "person__members__family"
     PERSON_PATH = "person"
     CONFIDENTIAL_PATH = "is_confidential"
@@ -28,6 +31,8 @@ class Look(models.Model):
         "subject_kind": False,
         "subject": False,
         "ground": False,
+        "reason": False,
+        "power": False,
         "is_confidential": False,
         "held_back_until": False,
         "held_back_for": False,
@@ -43,6 +48,8 @@ class Look(models.Model):
     subject_kind = models.SlugField()
     subject = models.UUIDField()
     ground = models.CharField(_("ground"), max_length=24)
+    reason = models.UUIDField(null=True, blank=True)
+    power = models.CharField(max_length=16, choices=Power.choices, blank=True)
     is_confidential = models.BooleanField(default=False)
     held_back_until = models.DateField(null=True, blank=True)
     held_back_for = models.SlugField(blank=True)

@@ -47,10 +47,12 @@ class Safeguard(models.Model):
     No score is kept (design §9).
     """
 
+    INFORMATION = "safety"
     FAMILY_PATH = "person__members__family"
     PERSON_PATH = "person"
     CONFIDENTIAL_PATH = "is_confidential"
     SUBJECT_PATH = "reference"
+    HELD_BACK_PATH = "held_back_until"
     PERSONAL = {
         "id": False,
         "reference": False,
@@ -61,10 +63,15 @@ class Safeguard(models.Model):
         "owner_organisation": False,
         "is_confidential": False,
         "is_with_social_worker": True,
+        "is_agreed": True,
         "opened_at": False,
         "review_on": False,
         "closed_at": False,
         "closed_for": False,
+        "nudged_at": False,
+        "escalated_at": False,
+        "held_back_until": False,
+        "held_back_for": False,
     }
 
     reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -77,10 +84,15 @@ class Safeguard(models.Model):
     )
     is_confidential = models.BooleanField(default=True)
     is_with_social_worker = models.BooleanField(default=False)
+    is_agreed = models.BooleanField(_("talked over with the person"), default=False)
     opened_at = models.DateTimeField()
     review_on = models.DateField()
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_for = models.SlugField(blank=True)
+    nudged_at = models.DateTimeField(null=True, blank=True)
+    escalated_at = models.DateTimeField(null=True, blank=True)
+    held_back_until = models.DateField(null=True, blank=True)
+    held_back_for = models.SlugField(blank=True)
 
     objects = SafeguardQuerySet.as_manager()
 
@@ -92,6 +104,10 @@ class Safeguard(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(evidence=""), name="sharing_safeguard_has_evidence"
+            ),
+            models.CheckConstraint(
+                condition=Q(held_back_until__isnull=True) | ~Q(held_back_for=""),
+                name="sharing_safeguard_held_back_for_a_reason",
             ),
         ]
 

@@ -13,14 +13,16 @@ from marketplace.referrals import acts, commissions, referrals
 from marketplace.referrals.models import Referral, Rung
 from marketplace.sharing.models import Basis, Reason
 from pricing.models import Price
+from tests import factories
 from tests.cast import MENTOR_PENCE, PLAN_PENCE, Cast
+from tests.factories import CLOCK
 from tests.marketplace.referrals import climbing
 
 
 def consented(cast: Cast) -> tuple[Referral, Reason]:
     """Return a booked mentor whose provider knows of it by the person's yes."""
     booked = climbing.climb(cast, to=Rung.BOOKED)
-    Reason.objects.filter(subject=booked.reference).update(basis=Basis.CONSENT)
+    factories.rest_on_a_yes(cast, Reason.objects.filter(subject=booked.reference))
     reason = Reason.objects.get(subject=booked.reference, role="provider_worker", closed_at=None)
     return booked, reason
 
@@ -53,7 +55,7 @@ def test_a_time_offered_by_somebody_who_left_is_refused_in_words(cast: Cast) -> 
     booking = bookings.propose(referral=referral, first=first, by=cast.by(cast.dev), at=cast.at)
     later = cast.later(days=1)
     for held in Membership.objects.filter(user=cast.dev):
-        memberships.leave(membership=held, on=cast.day)
+        memberships.leave(membership=held, on=cast.day, by=CLOCK, at=cast.at)
     with pytest.raises(bookings.NotWaiting, match="Say no to it, and ask again"):
         bookings.take_offer(booking=booking, by=cast.by(cast.amira), at=later)
     assert Referral.objects.get(pk=referral.pk).rung == Rung.COMMISSIONED

@@ -11,7 +11,7 @@ from budgets import history
 from marketplace.people.models import User
 from marketplace.people.roles import Role
 from marketplace.sharing import sharing
-from marketplace.sharing.models import Basis, Reason, ReasonKind, Scope
+from marketplace.sharing.models import Basis, Consent, Reason, ReasonKind, Scope
 from tests import factories
 from tests.cast import Cast
 from tests.factories import CLOCK
@@ -21,8 +21,20 @@ pytestmark = pytest.mark.django_db
 SUBJECT = uuid.UUID("11111111-2222-3333-4444-555555555555")
 
 
+def yes(cast: Cast, **fields: Any) -> Consent:
+    """Return the yes that somebody said to what is opened."""
+    return factories.consent(
+        cast,
+        fields.get("person", cast.jamie),
+        subject=fields.get("subject", SUBJECT),
+        is_confidential=fields.get("is_confidential", False),
+    )
+
+
 def open_one(cast: Cast, **fields: Any) -> Reason:
-    """Open a reason for the county's intake."""
+    """Open a reason for the county's intake, on a yes where nothing else is said."""
+    if fields.get("basis", Basis.CONSENT) == Basis.CONSENT:
+        fields.setdefault("consent", yes(cast, **fields))
     return sharing.open_reason(
         **{
             "person": cast.jamie,
