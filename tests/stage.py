@@ -195,7 +195,12 @@ def _agreements(made: dict[str, Any], day: date) -> None:
             valid_from=start,
         )
     competences.record(
-        user=made["helena"], code="senior_commissioner", checked_by="cast", starts_on=start
+        user=made["helena"],
+        code="senior_commissioner",
+        checked_by="cast",
+        starts_on=start,
+        by=clock(),
+        at=made["at"],
     )
 
 

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -98,6 +98,8 @@ def settle(stage: Stage, *, number: int, arm: Arm, at: datetime) -> Home:
         user=worker.user,
         organisation=stage.organisations[worker.organisation],
         on=at.date(),
+        by=stage.by(lead),
+        at=at,
     )
     return home
 
@@ -113,6 +115,8 @@ def appoint(stage: Stage, home: Home, *, day: date) -> None:
             user=stage.users[home.advocate],
             kind=AdvocateKind.PAID_ADVOCATE,
             on=day,
+            by=replace(stage.by(home.lead), on_behalf_of=person.reference),
+            at=moment(day),
         )
 
 

@@ -26,9 +26,9 @@ def build(stage: Stage) -> Plan:
         _person(stage, family, row)
     people.invite(stage)
     _responsibilities(stage, data["responsibilities"])
-    _helpers(stage, family, data)
     for row in data["people"]:
         _decide_alone(stage, row)
+    _helpers(stage, family, data)
     for row in data["safeguards"]:
         _safeguard(stage, row)
     _join_arm(stage, family, data["family"])
@@ -92,18 +92,24 @@ def _responsibilities(stage: Stage, rows: list[dict[str, Any]]) -> None:
 
 def _helpers(stage: Stage, family: Family, data: dict[str, Any]) -> None:
     lead = data["lead"]
+    began = stage.day(lead["starts_days_ago"])
     appointments.lead(
         family=family,
         user=stage.users[lead["user"]],
         organisation=stage.organisations[lead["organisation"]],
-        on=stage.day(lead["starts_days_ago"]),
+        on=began,
+        by=stage.by("ruth"),
+        at=moment(began, 11),
     )
     for row in data["appointments"]:
+        day = stage.day(row["starts_days_ago"])
         appointments.appoint(
             person=stage.persons[row["person"]],
             user=stage.users[row["user"]],
             kind=AdvocateKind(row["kind"]),
-            on=stage.day(row["starts_days_ago"]),
+            on=day,
+            by=stage.by(row["chosen_by"]),
+            at=moment(day, 16),
         )
 
 

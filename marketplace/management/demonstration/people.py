@@ -49,7 +49,14 @@ def _hire(stage: Stage, row: dict[str, Any]) -> None:
         user.is_superuser = True
         user.save(update_fields=["is_superuser"])
     organisation = stage.organisations[row["organisation"]]
-    memberships.join(user=user, organisation=organisation, role=Role(row["role"]), on=start)
+    memberships.join(
+        user=user,
+        organisation=organisation,
+        role=Role(row["role"]),
+        on=start,
+        by=SEED,
+        at=moment(start),
+    )
     for held in row["competences"]:
         competences.record(
             user=user,
@@ -57,10 +64,14 @@ def _hire(stage: Stage, row: dict[str, Any]) -> None:
             checked_by=held["checked_by"],
             starts_on=start,
             ends_on=stage.on + timedelta(days=held["ends_in_days"]),
+            by=SEED,
+            at=moment(start),
         )
     for interest in row["interests"]:
         gains_from = stage.organisations[interest["organisation"]]
-        competences.declare_interest(user=user, organisation=gains_from, on=start)
+        competences.declare_interest(
+            user=user, organisation=gains_from, on=start, by=SEED, at=moment(start)
+        )
     _remember(stage, row, user, organisation.reference)
 
 

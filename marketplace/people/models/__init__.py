@@ -1,6 +1,7 @@
 from marketplace.people.models.appointment import Appointment, Lead
 from marketplace.people.models.competence import Competence, Interest
+from marketplace.people.models.invitation import Invitation
 from marketplace.people.models.membership import Membership
 from marketplace.people.models.user import User
 
-__all__ = ["Appointment", "Competence", "Interest", "Lead", "Membership", "User"]
+__all__ = ["Appointment", "Competence", "Interest", "Invitation", "Lead", "Membership", "User"]

@@ -1,5 +1,7 @@
 """Who stands beside a person, and who leads for a family."""
 
+import uuid
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -14,11 +16,13 @@ class Appointment(models.Model):
     Whom somebody confides in is hers to tell: the others at home do not see it.
     """
 
+    INFORMATION = "household"
     FAMILY_PATH = "person__members__family"
     PERSON_PATH = "person"
     IS_PRIVATE = True
     PERSONAL = {
         "id": False,
+        "reference": False,
         "person": True,
         "user": True,
         "kind": False,
@@ -26,6 +30,7 @@ class Appointment(models.Model):
         "ends_on": False,
     }
 
+    reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     person = models.ForeignKey("budgets.Person", models.PROTECT, related_name="appointments")
     user = models.ForeignKey("people.User", models.PROTECT, related_name="appointments")
     kind = models.CharField(_("kind"), max_length=32, choices=AdvocateKind.choices)
@@ -58,9 +63,11 @@ class Appointment(models.Model):
 class Lead(models.Model):
     """The one worker accountable for a family, beside the advocate (design §3)."""
 
+    INFORMATION = "household"
     FAMILY_PATH = "family"
     PERSONAL = {
         "id": False,
+        "reference": False,
         "family": True,
         "user": True,
         "organisation": False,
@@ -68,6 +75,7 @@ class Lead(models.Model):
         "ends_on": False,
     }
 
+    reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     family = models.ForeignKey("budgets.Family", models.PROTECT, related_name="leads")
     user = models.ForeignKey("people.User", models.PROTECT, related_name="leads")
     organisation = models.ForeignKey("cms.Organisation", models.PROTECT, related_name="leads")

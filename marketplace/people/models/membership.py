@@ -1,5 +1,6 @@
 """Who works where, as what, and when."""
 
+import uuid
 from datetime import date
 from typing import Self, TypeVar
 
@@ -20,16 +21,30 @@ class DatedQuerySet(models.QuerySet[Row]):
         return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day), starts_on__lte=day)
 
 
-class Membership(models.Model):
-    """One user's role at one organisation, between dates."""
+class MembershipQuerySet(DatedQuerySet["Membership"]):
+    """Roles, narrowed."""
 
+    def on(self, day: date) -> Self:
+        """Narrow to what holds on `day`: somebody suspended holds nothing."""
+        return super().on(day).filter(suspended_at__isnull=True)
+
+    def standing(self, day: date) -> Self:
+        """Narrow to what was given and not ended on `day`, suspended or not."""
+        return super().on(day)
+
+
+class Membership(models.Model):
+    """One user's role at one organisation, between dates; suspended, it does not hold."""
+
+    reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     user = models.ForeignKey("people.User", models.PROTECT, related_name="memberships")
     organisation = models.ForeignKey("cms.Organisation", models.PROTECT, related_name="memberships")
     role = models.CharField(_("role"), max_length=32, choices=Role.choices)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
+    suspended_at = models.DateTimeField(null=True, blank=True)
 
-    objects = DatedQuerySet.as_manager()
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 
@@ -42,6 +43,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(auto_now_add=True)
+    sign_out_count = models.PositiveIntegerField(default=0, editable=False)
 
     objects: ClassVar[UserAccounts] = UserAccounts()
 
@@ -58,6 +60,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         "is_active": False,
         "is_staff": False,
         "date_joined": False,
+        "sign_out_count": False,
         "person": True,
     }
 
@@ -76,3 +79,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         """Return the first word of the name."""
         return self.name.split(" ")[0]
+
+    def _get_session_auth_hash(self, secret: Any = None) -> str:
+        """Return what every session carries; it changes when somebody is signed out for good."""
+        rounds = f":{self.sign_out_count}" if self.sign_out_count else ""
+        return salted_hmac(
+            "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash",
+            f"{self.password}{rounds}",
+            secret=secret,
+            algorithm="sha256",
+        ).hexdigest()

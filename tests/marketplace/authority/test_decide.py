@@ -87,7 +87,14 @@ def test_a_role_is_asked_for_where_somebody_says_she_works(cast: Cast):
 
 
 def test_the_role_at_another_organisation_does_not_count(cast: Cast):
-    memberships.join(user=cast.nadia, organisation=cast.beacon, role=Role.EDITOR, on=cast.day)
+    memberships.join(
+        user=cast.nadia,
+        organisation=cast.beacon,
+        role=Role.EDITOR,
+        on=cast.day,
+        by=CLOCK,
+        at=cast.at,
+    )
     at_beacon = replace(cast.by(cast.nadia), organisation=cast.beacon.reference)
     assert codes(decide(cast, at_beacon)) == ["no_rule"]
 
@@ -99,7 +106,14 @@ def test_deciding_takes_few_queries(cast: Cast, django_assert_max_num_queries: A
 
 def test_a_worker_at_two_organisations_acts_for_the_one_she_names(cast: Cast):
     worker = factories.worker(cast, cast.police, Role.LEAD_PROFESSIONAL)
-    memberships.join(user=worker, organisation=cast.county, role=Role.INTAKE_WORKER, on=cast.day)
+    memberships.join(
+        user=worker,
+        organisation=cast.county,
+        role=Role.INTAKE_WORKER,
+        on=cast.day,
+        by=CLOCK,
+        at=cast.at,
+    )
 
     def acting_for(organisation: Organisation) -> history.Actor:
         return history.Actor(

@@ -34,7 +34,14 @@ def test_a_step_that_asks_for_a_competence_is_refused_without_it(cast: Cast):
     refused = decide(cast, cast.amira, Step.ASSESS)
     assert codes(refused) == ["no_competence"]
     assert not refused.needs_approval
-    competences.record(user=cast.amira, code="social_worker", checked_by="test", starts_on=cast.day)
+    competences.record(
+        user=cast.amira,
+        code="social_worker",
+        checked_by="test",
+        starts_on=cast.day,
+        by=CLOCK,
+        at=cast.at,
+    )
     assert decide(cast, cast.amira, Step.ASSESS).allowed
 
 
@@ -44,14 +51,18 @@ def test_a_step_that_asks_for_a_competence_is_refused_without_it(cast: Cast):
 def test_who_gains_from_the_provider_needs_somebody_elses_yes(cast: Cast):
     for user in (cast.amira, cast.ingrid, cast.colin):
         assert decide(cast, user, Step.COMMISSION).allowed
-        competences.declare_interest(user=user, organisation=cast.mentors, on=cast.day)
+        competences.declare_interest(
+            user=user, organisation=cast.mentors, on=cast.day, by=CLOCK, at=cast.at
+        )
         decision = decide(cast, user, Step.COMMISSION)
         assert codes(decision) == ["interest"]
         assert decision.needs_approval
 
 
 def test_an_interest_stands_against_commissioning_only(cast: Cast):
-    competences.declare_interest(user=cast.amira, organisation=cast.mentors, on=cast.day)
+    competences.declare_interest(
+        user=cast.amira, organisation=cast.mentors, on=cast.day, by=CLOCK, at=cast.at
+    )
     assert decide(cast, cast.amira, Step.CHECK_ELIGIBILITY).allowed
 
 
@@ -84,7 +95,14 @@ def test_diagnosis_stays_with_the_providers_specialists(cast: Cast):
     assert not decide(cast, cast.ingrid, Step.DIAGNOSE).allowed
     assert decide(cast, cast.dev, Step.DIAGNOSE).allowed
     add_rule(cast, steps=[Step.DIAGNOSE], competence="clinician")
-    competences.record(user=cast.amira, code="clinician", checked_by="test", starts_on=cast.day)
+    competences.record(
+        user=cast.amira,
+        code="clinician",
+        checked_by="test",
+        starts_on=cast.day,
+        by=CLOCK,
+        at=cast.at,
+    )
     assert decide(cast, cast.amira, Step.DIAGNOSE).allowed, "an agreement names a qualified role"
 
 
@@ -114,7 +132,7 @@ def test_an_advocate_acts_only_for_a_family_that_asked_her(cast: Cast):
 
 def test_an_advocate_whose_appointment_ended_acts_no_more(cast: Cast):
     for appointment in Appointment.objects.filter(user=cast.amira):
-        appointments.end(appointment=appointment, on=cast.day)
+        appointments.end(appointment=appointment, on=cast.day, by=CLOCK, at=cast.at)
     assert codes(decide(cast, cast.amira)) == ["not_appointed"]
 
 

@@ -17,6 +17,7 @@ from marketplace.people import memberships
 from marketplace.people.models import User
 from marketplace.people.roles import Role
 from tests.cast import Cast
+from tests.factories import CLOCK
 
 MODELS: list[type[Any]] = [Service, Organisation, Place, Problem]
 LISTS = ["service", "organisation", "place", "problem"]
@@ -269,14 +270,19 @@ def test_she_is_an_editor_only_between_her_dates(
     cast, today = cast_today, timezone.localdate()
     own = reverse("wagtailsnippets_cms_service:edit", args=[theirs.service.pk])
     membership = memberships.join(
-        user=cast.ruth, organisation=cast.nhs, role=Role.EDITOR, on=today + timedelta(days=1)
+        user=cast.ruth,
+        organisation=cast.nhs,
+        role=Role.EDITOR,
+        on=today + timedelta(days=1),
+        by=CLOCK,
+        at=cast.at,
     )
     client.force_login(cast.ruth)
     assert client.get(own).status_code == 404
     membership.starts_on = today
     membership.save()
     assert client.get(own).status_code == 200
-    memberships.leave(membership=membership, on=today)
+    memberships.leave(membership=membership, on=today, by=CLOCK, at=cast.at)
     assert client.get(own).status_code == 404
 
 

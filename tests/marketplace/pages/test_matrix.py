@@ -28,6 +28,7 @@ from marketplace.sharing import sharing
 from marketplace.sharing.models import Basis, ReasonKind, Scope
 from tests import factories
 from tests.cast import Cast
+from tests.factories import CLOCK
 from tests.marketplace.referrals import climbing
 
 pytestmark = pytest.mark.once
@@ -199,6 +200,8 @@ def test_the_table_goes_red_when_a_door_is_left_open(
         organisation=cast_today.county,
         role=Role.COMMISSIONER,
         on=cast_today.day,
+        by=CLOCK,
+        at=cast_today.at,
     )
     row = next(row for row in table() if row["name"] == "commissioner_spend")
     found = visit(browser(cast_today.nadia), method="GET", path=path_of(row, scene))

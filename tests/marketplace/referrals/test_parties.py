@@ -8,6 +8,7 @@ from marketplace.people.roles import Role
 from marketplace.referrals import endings, parties
 from marketplace.referrals.models import Referral, Rung
 from tests.cast import Cast
+from tests.factories import CLOCK
 from tests.marketplace.referrals import climbing
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +32,9 @@ def test_who_asked_has_a_part_while_she_works_where_she_asked_from(
     cast: Cast, asked_by_ruth: Referral
 ) -> None:
     assert speaks(cast, asked_by_ruth)
-    memberships.leave(membership=Membership.objects.get(user=cast.ruth), on=cast.day)
+    memberships.leave(
+        membership=Membership.objects.get(user=cast.ruth), on=cast.day, by=CLOCK, at=cast.at
+    )
     before = climbing.trace(asked_by_ruth)
     assert not speaks(cast, asked_by_ruth)
     with pytest.raises(endings.NotTheirsToEnd):
@@ -42,9 +45,16 @@ def test_who_asked_has_a_part_while_she_works_where_she_asked_from(
 def test_what_she_asked_for_does_not_go_with_her_to_another_place(
     cast: Cast, asked_by_ruth: Referral
 ) -> None:
-    memberships.leave(membership=Membership.objects.get(user=cast.ruth), on=cast.day)
+    memberships.leave(
+        membership=Membership.objects.get(user=cast.ruth), on=cast.day, by=CLOCK, at=cast.at
+    )
     memberships.join(
-        user=cast.ruth, organisation=cast.police, role=Role.LEAD_PROFESSIONAL, on=cast.day
+        user=cast.ruth,
+        organisation=cast.police,
+        role=Role.LEAD_PROFESSIONAL,
+        on=cast.day,
+        by=CLOCK,
+        at=cast.at,
     )
     elsewhere = memberships.actor(user=cast.ruth, at=cast.at)
     assert elsewhere.organisation == cast.police.reference

@@ -117,7 +117,14 @@ def test_a_reason_is_for_its_role(cast: Cast):
 
 
 def test_a_lead_sees_the_family_but_nothing_confidential(cast: Cast):
-    appointments.lead(family=cast.family, user=cast.ruth, organisation=cast.trust, on=cast.day)
+    appointments.lead(
+        family=cast.family,
+        user=cast.ruth,
+        organisation=cast.trust,
+        on=cast.day,
+        by=CLOCK,
+        at=cast.at,
+    )
     factories.referral(cast, cast.stacey)
     factories.referral(cast, cast.jamie, is_confidential=True)
     assert sees(cast, cast.ruth, plan_of(cast))
@@ -139,7 +146,9 @@ def test_each_kind_of_advocate_has_exactly_its_powers(
 ):
     role = Role.LEAD_PROFESSIONAL if kind == AdvocateKind.LEAD_PROFESSIONAL else Role.ADVOCATE
     friend = factories.worker(cast, cast.beacon, role)
-    appointments.appoint(person=cast.jamie, user=friend, kind=kind, on=cast.day)
+    appointments.appoint(
+        person=cast.jamie, user=friend, kind=kind, on=cast.day, by=CLOCK, at=cast.at
+    )
     factories.referral(cast, cast.jamie, is_confidential=True)
     factories.referral(cast, cast.fred)
     assert sees(cast, friend, referrals_of(cast.jamie)) is sees_secrets
@@ -198,11 +207,13 @@ def test_a_look_that_is_held_back_is_shown_on_its_day(cast: Cast):
 
 def _end_appointments(cast: Cast) -> None:
     for appointment in Appointment.objects.filter(user=cast.amira):
-        appointments.end(appointment=appointment, on=cast.day)
+        appointments.end(appointment=appointment, on=cast.day, by=CLOCK, at=cast.at)
 
 
 def _leave_beacon(cast: Cast) -> None:
-    memberships.leave(membership=Membership.objects.get(user=cast.amira), on=cast.day)
+    memberships.leave(
+        membership=Membership.objects.get(user=cast.amira), on=cast.day, by=CLOCK, at=cast.at
+    )
 
 
 def _deactivate(cast: Cast) -> None:
@@ -242,26 +253,53 @@ def test_who_moves_in_tomorrow_sees_nothing_today(cast: Cast):
 def test_a_worker_who_left_sees_nothing_by_her_former_role(cast: Cast):
     factories.reason(cast, cast.jamie, scope=Scope.RECORD)
     assert sees(cast, cast.sam, plan_of(cast))
-    memberships.leave(membership=Membership.objects.get(user=cast.sam), on=cast.day)
+    memberships.leave(
+        membership=Membership.objects.get(user=cast.sam), on=cast.day, by=CLOCK, at=cast.at
+    )
     assert not sees(cast, cast.sam, plan_of(cast))
 
 
 def test_a_reason_of_her_own_holds_while_she_works_there(cast: Cast):
     factories.reason(cast, cast.jamie, user=cast.ruth, organisation=cast.trust, scope=Scope.RECORD)
     assert sees(cast, cast.ruth, plan_of(cast))
-    memberships.leave(membership=Membership.objects.get(user=cast.ruth), on=cast.day)
+    memberships.leave(
+        membership=Membership.objects.get(user=cast.ruth), on=cast.day, by=CLOCK, at=cast.at
+    )
     assert not sees(cast, cast.ruth, plan_of(cast))
 
 
 def test_a_lead_who_left_her_organisation_leads_no_more(cast: Cast):
-    appointments.lead(family=cast.family, user=cast.ruth, organisation=cast.trust, on=cast.day)
-    memberships.leave(membership=Membership.objects.get(user=cast.ruth), on=cast.day)
+    appointments.lead(
+        family=cast.family,
+        user=cast.ruth,
+        organisation=cast.trust,
+        on=cast.day,
+        by=CLOCK,
+        at=cast.at,
+    )
+    memberships.leave(
+        membership=Membership.objects.get(user=cast.ruth), on=cast.day, by=CLOCK, at=cast.at
+    )
     assert not sees(cast, cast.ruth, plan_of(cast))
 
 
 def test_a_lead_who_was_followed_leads_no_more(cast: Cast):
-    appointments.lead(family=cast.family, user=cast.ruth, organisation=cast.trust, on=cast.day)
-    appointments.lead(family=cast.family, user=cast.sam, organisation=cast.police, on=cast.day)
+    appointments.lead(
+        family=cast.family,
+        user=cast.ruth,
+        organisation=cast.trust,
+        on=cast.day,
+        by=CLOCK,
+        at=cast.at,
+    )
+    appointments.lead(
+        family=cast.family,
+        user=cast.sam,
+        organisation=cast.police,
+        on=cast.day,
+        by=CLOCK,
+        at=cast.at,
+    )
     assert not sees(cast, cast.ruth, plan_of(cast))
     assert sees(cast, cast.sam, plan_of(cast))
 

@@ -17,6 +17,7 @@ from marketplace.sharing import sharing
 from marketplace.sharing.models import Look, ReasonKind, Scope
 from tests import factories
 from tests.cast import Cast
+from tests.factories import CLOCK
 
 pytestmark = pytest.mark.django_db
 
@@ -85,7 +86,14 @@ def test_the_ground_is_the_plainest_that_holds(cast: Cast):
     open_record(cast, cast.amira, cast.jamie)
     assert Look.objects.get().ground == "appointment"
     assert Look.objects.get().organisation == cast.beacon
-    appointments.lead(family=cast.family, user=cast.ruth, organisation=cast.trust, on=cast.day)
+    appointments.lead(
+        family=cast.family,
+        user=cast.ruth,
+        organisation=cast.trust,
+        on=cast.day,
+        by=CLOCK,
+        at=cast.at,
+    )
     open_record(cast, cast.ruth, cast.stacey)
     look = Look.objects.get(user=cast.ruth)
     assert (look.ground, look.organisation, look.role) == (
