@@ -140,7 +140,7 @@ def _sign_ins(made: dict[str, Any], day: date) -> None:
 
 def _agreements(made: dict[str, Any], day: date) -> None:
     start = day - timedelta(days=400)
-    made["agreement"] = _agree(made, holder=made["beacon"], start=start)
+    made["agreement"] = _propose(made, holder=made["beacon"], start=start)
     made["cover"] = agreements.add_cover(
         agreement=made["agreement"],
         kind=CoverKind.INSURED,
@@ -169,7 +169,8 @@ def _agreements(made: dict[str, Any], day: date) -> None:
         cover=made["cover"],
         valid_from=start,
     )
-    made["families_agreement"] = _agree(made, holder=None, start=start)
+    made["agreement"] = _sign(made, "agreement", start=start)
+    made["families_agreement"] = _propose(made, holder=None, start=start)
     agreements.add_rules(
         agreement=made["families_agreement"],
         role=Role.FAMILY,
@@ -178,11 +179,12 @@ def _agreements(made: dict[str, Any], day: date) -> None:
         limit_commission_pence=20_000,
         valid_from=start,
     )
+    made["families_agreement"] = _sign(made, "families_agreement", start=start)
     for name, competence, limit_pence in (
         ("scheme", "", 100_000),
         ("senior_scheme", "senior_commissioner", 1_000_000),
     ):
-        made[name] = _agree(made, holder=made["county"], start=start)
+        made[name] = _propose(made, holder=made["county"], start=start)
         agreements.add_rules(
             agreement=made[name],
             role=Role.COMMISSIONER,
@@ -194,6 +196,7 @@ def _agreements(made: dict[str, Any], day: date) -> None:
             limit_commission_pence=limit_pence,
             valid_from=start,
         )
+        made[name] = _sign(made, name, start=start)
     competences.record(
         user=made["helena"],
         code="senior_commissioner",
@@ -204,14 +207,30 @@ def _agreements(made: dict[str, Any], day: date) -> None:
     )
 
 
-def _agree(made: dict[str, Any], *, holder: Organisation | None, start: date) -> Agreement:
-    by, at = clock(), made["at"]
-    agreement = agreements.propose(
-        owner=made["county"], holder=holder, valid_from=start, valid_to=None, by=by, at=at
+def _propose(made: dict[str, Any], *, holder: Organisation | None, start: date) -> Agreement:
+    return agreements.propose(
+        owner=made["county"],
+        holder=holder,
+        valid_from=start,
+        valid_to=None,
+        by=clock(),
+        at=_on(made, start),
     )
-    for party in dict.fromkeys([made["county"], holder or made["county"]]):
-        agreement = agreements.sign(agreement=agreement, party=party, by=by, at=at)
+
+
+def _sign(made: dict[str, Any], name: str, *, start: date) -> Agreement:
+    """Sign for both on the first day, since nothing holds for the days before it was signed."""
+    agreement: Agreement = made[name]
+    for party in dict.fromkeys([agreement.owner, agreement.holder or agreement.owner]):
+        agreement = agreements.sign(
+            agreement=agreement, party=party, by=clock(), at=_on(made, start)
+        )
     return agreement
+
+
+def _on(made: dict[str, Any], day: date) -> datetime:
+    moment: datetime = made["at"]
+    return moment - (timezone.localdate(moment) - day)
 
 
 def _plans(made: dict[str, Any], day: date) -> None:

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from budgets import families, history
 from budgets.models import Family, Member, Person, Plan, Relation
-from cms.models import Organisation, Service, Step, Term
-from marketplace.authority import uses
-from marketplace.authority.models import Rule, RuleQuerySet
+from cms.models import Organisation, Service, Step
+from marketplace.authority import rules, uses
+from marketplace.authority.models import Rule
 from marketplace.people import appointments, competences, memberships
 from marketplace.people.models import User
 from marketplace.people.roles import Power, Role
@@ -88,12 +88,12 @@ def decide(
     case = Case(by, step, service, family, amount_pence, day, roles)
     if _is_providers(case):
         return Decision(allowed=True)
-    rules = _rules(case)
-    if _is_owners(case, rules):
+    found = _rules(case)
+    if _is_owners(case, found):
         return _interested(case) or Decision(allowed=True)
-    if not rules:
+    if not found:
         return _no("no_rule", _no_rule(case))
-    return max((_judge(case, rule) for rule in rules), key=_merit)
+    return max((_judge(case, rule) for rule in found), key=_merit)
 
 
 def who_can(
@@ -110,19 +110,23 @@ def who_can(
         found.append(_contact(organisation=service.provider, role=Role.PROVIDER_WORKER))
     if step != Step.DIAGNOSE:
         found.append(_contact(organisation=service.owner, role=Role.INTAKE_WORKER))
-    rules = (
-        _candidates(step=step, service=service, day=day)
+    asked = (
+        rules.about(service=service, step=step, day=day)
         .filter(agreement__holder__isnull=False)
         .select_related("agreement__holder", "cover")
         .order_by("agreement__holder__name", "role", "pk")
     )
     deciding: dict[tuple[int | None, str], list[Rule]] = {}
-    for rule in rules:
+    for rule in asked:
         deciding.setdefault((rule.agreement.holder_id, rule.role), []).append(rule)
     for held in deciding.values():
-        for rule in _most_specific(held):
+        for rule in rules.most_specific(held):
             holder, limit = rule.agreement.holder, rule.limit_commission_pence
-            if holder and _is_covered(rule, day) and (limit is None or limit >= amount_pence):
+            if (
+                holder
+                and rules.has_cover(rule=rule, day=day)
+                and (limit is None or limit >= amount_pence)
+            ):
                 found.append(_contact(organisation=holder, role=rule.role))
     return tuple(dict.fromkeys(found))
 
@@ -168,7 +172,7 @@ def _is_providers(case: Case) -> bool:
     )
 
 
-def _is_owners(case: Case, rules: Iterable[Rule]) -> bool:
+def _is_owners(case: Case, found: Iterable[Rule]) -> bool:
     """Tell whether the owner's intake may do it by its own right.
 
     Intake has every step on its own services, but diagnosis stays with specialists; and where the
@@ -178,18 +182,7 @@ def _is_owners(case: Case, rules: Iterable[Rule]) -> bool:
         case.by.organisation == case.service.owner.reference
         and Role.INTAKE_WORKER in case.roles
         and case.step != Step.DIAGNOSE
-        and not any(rule.role == Role.INTAKE_WORKER for rule in rules)
-    )
-
-
-def _candidates(*, step: Step, service: Service, day: date) -> RuleQuerySet:
-    terms = Term.objects.filter(services=service).values("pk")
-    return Rule.objects.in_force(day).filter(
-        Q(service=service)
-        | Q(service__isnull=True, term__in=terms)
-        | Q(service__isnull=True, term__isnull=True),
-        agreement__owner=service.owner_id,
-        step=step,
+        and not any(rule.role == Role.INTAKE_WORKER for rule in found)
     )
 
 
@@ -197,18 +190,12 @@ def _rules(case: Case) -> list[Rule]:
     holder = Q(agreement__holder__isnull=True)
     if case.by.organisation is not None:
         holder = Q(agreement__holder__reference=case.by.organisation)
-    return _most_specific(
-        _candidates(step=case.step, service=case.service, day=case.day)
+    return rules.most_specific(
+        rules.about(service=case.service, step=case.step, day=case.day)
         .filter(holder, role__in=case.roles)
         .select_related("cover", "agreement")
         .order_by("pk")
     )
-
-
-def _most_specific(rules: Iterable[Rule]) -> list[Rule]:
-    found = list(rules)
-    top = max((rule.specificity for rule in found), default=0)
-    return [rule for rule in found if rule.specificity == top]
 
 
 def _merit(decision: Decision) -> tuple[bool, bool, float, int]:
@@ -242,7 +229,7 @@ def _unqualified(case: Case, rule: Rule) -> list[Refusal]:
                 "no_competence", _("This step needs a qualification that is not on your record.")
             )
         )
-    if not _is_covered(rule, case.day):
+    if not rules.has_cover(rule=rule, day=case.day):
         found.append(
             Refusal("no_cover", _("Your organisation's insurance for this step is not in force."))
         )
@@ -251,12 +238,6 @@ def _unqualified(case: Case, rule: Rule) -> list[Refusal]:
             Refusal("not_appointed", _("Nobody in this family has asked you to act for them."))
         )
     return found
-
-
-def _is_covered(rule: Rule, day: date) -> bool:
-    if rule.agreement.holder_id is None:
-        return True  # families need none
-    return rule.cover is not None and rule.cover.holds_on(day)
 
 
 def _is_appointed(case: Case) -> bool:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, Sum
@@ -30,8 +31,8 @@ def year_of(day: date) -> int:
 
 
 def totals(*, rule: Rule, family: Family | None, year: int) -> Totals:
-    """Return the running totals under a rule in a year."""
-    sums = Use.objects.filter(rule=rule, year=year).aggregate(
+    """Return the running totals under a rule and the versions of it before, in a year."""
+    sums = Use.objects.filter(lineage=rule.lineage, year=year).aggregate(
         ours=Sum("amount_pence", filter=Q(family=family, family__isnull=False)),
         everybody=Sum("amount_pence", filter=Q(family__isnull=True)),
     )
@@ -45,8 +46,9 @@ def add(*, rule: Rule, family: Family, year: int, amount_pence: int) -> None:
         (None, rule.limit_year_pence),
         (family, rule.limit_family_year_pence),
     ):
-        Use.objects.get_or_create(rule=rule, family=whose, year=year)
-        use = Use.objects.select_for_update(no_key=True).get(rule=rule, family=whose, year=year)
+        key: dict[str, Any] = {"lineage": rule.lineage, "family": whose, "year": year}
+        Use.objects.get_or_create(**key)
+        use = Use.objects.select_for_update(no_key=True).get(**key)
         total = max(use.amount_pence + amount_pence, 0)
         if limit is not None and amount_pence > 0 and total > limit:
             raise OverLimit(_("This would pass the limit agreed for this year. Ask for approval."))

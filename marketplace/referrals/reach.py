@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from budgets import history
 from cms.models import Service, Step
+from marketplace.authority import rules
 from marketplace.authority.models import Rule
 from marketplace.people import competences, memberships
 from marketplace.people.roles import Role
@@ -77,12 +78,12 @@ def of(
     wanted, day = list(services), timezone.localdate(at)
     roles = memberships.roles(user_reference=by.reference, organisation=by.organisation, on=day)
     held = competences.codes(user_reference=by.reference, on=day)
-    rules = _rules(services=wanted, by=by, roles=roles, day=day)
+    found = _rules(services=wanted, by=by, roles=roles, day=day)
     amounts = amounts_pence or {}
     return {
         service.pk: _reach(
             service=service,
-            rules=[rule for rule in rules if _covers(rule, service)],
+            found=[rule for rule in found if rules.covers(rule=rule, service=service)],
             held=held,
             is_owners_intake=by.organisation == service.owner.reference
             and Role.INTAKE_WORKER in roles,
@@ -109,18 +110,10 @@ def _rules(
     )
 
 
-def _covers(rule: Rule, service: Service) -> bool:
-    if rule.agreement.owner_id != service.owner_id:
-        return False
-    if rule.service_id is not None:
-        return rule.service_id == service.pk
-    return rule.term_id is None or rule.term_id in {term.pk for term in service.terms.all()}
-
-
 def _reach(
     *,
     service: Service,
-    rules: list[Rule],
+    found: list[Rule],
     held: frozenset[str],
     is_owners_intake: bool,
     amount_pence: int,
@@ -132,7 +125,7 @@ def _reach(
         if is_owners_intake or (step == Step.BOOK and service.is_universal):
             done.add(step)
             continue
-        rule = _best([rule for rule in rules if rule.step == step], held)
+        rule = _best([rule for rule in found if rule.step == step], held)
         if rule is None or not _is_fit(rule, held, day):
             return _stopped(service, needed, done, at_step=step)
         limit = rule.limit_commission_pence
@@ -142,7 +135,7 @@ def _reach(
     return _stopped(service, needed, done, at_step=None)
 
 
-def _best(rules: list[Rule], held: frozenset[str]) -> Rule | None:
+def _best(found: list[Rule], held: frozenset[str]) -> Rule | None:
     """Return the rule that `authority.decide` would go by: specific, competence held, most room."""
 
     def strength(rule: Rule) -> tuple[int, bool, float, int]:
@@ -150,12 +143,12 @@ def _best(rules: list[Rule], held: frozenset[str]) -> Rule | None:
         room = float("inf") if limit is None else float(limit)
         return rule.specificity, not rule.competence or rule.competence in held, room, -rule.pk
 
-    return max(rules, key=strength, default=None)
+    return max(found, key=strength, default=None)
 
 
 def _is_fit(rule: Rule, held: frozenset[str], day: date) -> bool:
     is_qualified = not rule.competence or rule.competence in held
-    return is_qualified and rule.cover is not None and rule.cover.holds_on(day)
+    return is_qualified and rules.has_cover(rule=rule, day=day)
 
 
 def _stopped(

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from cms.models import Step
-from marketplace.authority.models.agreement import AgreementState
+from marketplace.authority.models.agreement import Agreement
 from marketplace.people.roles import Role
 
 
@@ -17,23 +17,23 @@ class RuleQuerySet(models.QuerySet["Rule"]):
     """Rules, narrowed."""
 
     def in_force(self, day: date) -> Self:
-        """Narrow to rules valid on `day` under an agreement that is live that day."""
+        """Narrow to rules valid on `day` under an agreement that was in force that day."""
         return self.filter(
             Q(valid_to__isnull=True) | Q(valid_to__gt=day),
-            Q(agreement__valid_to__isnull=True) | Q(agreement__valid_to__gt=day),
             valid_from__lte=day,
-            agreement__valid_from__lte=day,
-            agreement__state=AgreementState.SIGNED,
+            agreement__in=Agreement.objects.in_force(day),
         )
 
 
 class Rule(models.Model):
     """A role at the holder may take one step on a service, a term's services, or all (design §5).
 
-    Limits are in pence, judged on the whole life of a commission; null means no limit.
+    Limits are in pence, judged on the whole life of a commission; null means no limit. A new
+    version of a rule keeps its lineage, and with it the running totals.
     """
 
     reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    lineage = models.UUIDField(default=uuid.uuid4, editable=False, db_index=True)
     agreement = models.ForeignKey("authority.Agreement", models.PROTECT, related_name="rules")
     role = models.CharField(max_length=32, choices=Role.choices)
     service = models.ForeignKey(
@@ -60,8 +60,8 @@ class Rule(models.Model):
                 name="authority_rule_service_or_term",
             ),
             models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
-                name="authority_rule_ends_after_start",
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
+                name="authority_rule_ends_no_sooner",
             ),
             models.CheckConstraint(
                 condition=Q(limit_commission_pence__isnull=True) | Q(limit_commission_pence__gte=0),
@@ -93,39 +93,3 @@ class Rule(models.Model):
         if self.service_id is not None:
             return 2
         return 1 if self.term_id is not None else 0
-
-
-class Use(models.Model):
-    """The running total under one rule in one year, for one family or (null) for all."""
-
-    FAMILY_PATH = "family"
-    # What confidential support cost is in the sum, so nobody sees it through `sharing.visible`.
-    IS_PRIVATE = True
-    PERSONAL = {"id": False, "rule": False, "family": True, "year": False, "amount_pence": False}
-
-    rule = models.ForeignKey(Rule, models.PROTECT, related_name="uses")
-    family = models.ForeignKey(
-        "budgets.Family", models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    year = models.PositiveSmallIntegerField()
-    amount_pence = models.BigIntegerField(default=0)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["rule", "family", "year"],
-                condition=Q(family__isnull=False),
-                name="authority_use_one_a_family_and_year",
-            ),
-            models.UniqueConstraint(
-                fields=["rule", "year"],
-                condition=Q(family__isnull=True),
-                name="authority_use_one_a_year",
-            ),
-            models.CheckConstraint(
-                condition=Q(amount_pence__gte=0), name="authority_use_not_negative"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"use {self.pk}: {self.year}"

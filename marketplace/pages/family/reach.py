@@ -7,6 +7,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from cms.models import Service, Step
+from marketplace.authority import rules as authority_rules
 from marketplace.authority.models import Rule
 from marketplace.people.roles import Role
 
@@ -42,7 +43,7 @@ def _reach(service: Service, rules: list[Rule], *, price_pence: int) -> Reach:
     if service.is_universal:
         return Reach(_("Just turn up"), "good")
     steps = [process.step for process in service.processes.all()]
-    may = {rule.step: rule for rule in rules if _covers(rule, service)}
+    may = {rule.step: rule for rule in rules if authority_rules.covers(rule=rule, service=service)}
     if all(step in may for step in steps if step not in (Step.BOOK, Step.COMMISSION)):
         limit = may[Step.COMMISSION].limit_commission_pence if Step.COMMISSION in may else 0
         if Step.COMMISSION not in steps or limit is None or price_pence <= limit:
@@ -50,13 +51,3 @@ def _reach(service: Service, rules: list[Rule], *, price_pence: int) -> Reach:
     if steps and steps[0] in may:
         return Reach(_("You can ask for this"), "wait")
     return Reach(_("Your advocate can ask for you"), "plain")
-
-
-def _covers(rule: Rule, service: Service) -> bool:
-    if rule.agreement.owner_id != service.owner_id:
-        return False
-    if rule.service_id is not None:
-        return rule.service_id == service.pk
-    if rule.term_id is not None:
-        return any(term.pk == rule.term_id for term in service.terms.all())
-    return True

@@ -6,7 +6,7 @@ from typing import Any
 from budgets import history
 from budgets.models import Family
 from cms.models import Service, Step
-from marketplace.authority import agreements, authority
+from marketplace.authority import authority
 from marketplace.authority.authority import Decision
 from marketplace.authority.models import Agreement, Rule
 from marketplace.people.models import User
@@ -45,15 +45,14 @@ def rule_of(cast: Cast, step: Step = Step.COMMISSION) -> Rule:
 
 
 def add_rule(cast: Cast, agreement: Agreement | None = None, **fields: Any) -> Rule:
-    """Add a rule under the agreement with Beacon."""
-    (rule,) = agreements.add_rules(
+    """Have a rule under the agreement with Beacon, as if it had been there when both signed."""
+    return Rule.objects.create(
         **{
             "agreement": agreement or cast.agreement,
             "role": Role.ADVOCATE,
-            "steps": [Step.COMMISSION],
+            "step": Step.COMMISSION,
             "cover": cast.cover,
             "valid_from": cast.day,
             **fields,
         }
     )
-    return rule

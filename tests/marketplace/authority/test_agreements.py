@@ -7,10 +7,11 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from budgets import history
-from cms.models import Step
+from cms.models import Organisation, Step
 from marketplace.authority import agreements
 from marketplace.authority.models import Agreement, AgreementState, CoverKind, Rule
 from marketplace.people.roles import Role
+from tests import factories
 from tests.cast import Cast
 from tests.factories import CLOCK
 
@@ -32,10 +33,20 @@ def propose(cast: Cast, **fields: Any) -> Agreement:
     )
 
 
+def signatory(cast: Cast, organisation: Organisation) -> history.Actor:
+    """Return a commissioner of an organisation."""
+    user = factories.worker(cast, organisation, Role.COMMISSIONER)
+    return history.Actor(
+        kind=history.ActorKind.PERSON,
+        reference=str(user.reference),
+        organisation=organisation.reference,
+    )
+
+
 def test_it_is_in_force_once_both_have_signed(cast: Cast):
     agreement = propose(cast)
     agreement = agreements.sign(
-        agreement=agreement, party=cast.trust, by=cast.by(cast.ruth), at=cast.at
+        agreement=agreement, party=cast.trust, by=signatory(cast, cast.trust), at=cast.at
     )
     assert agreement.state == AgreementState.PROPOSED
     agreement = agreements.sign(
@@ -62,6 +73,8 @@ def test_nobody_signs_for_others(cast: Cast):
         (cast.trust, cast.colin),
         (cast.county, cast.amira),
         (cast.county, cast.fred_user),
+        (cast.trust, cast.ruth),
+        (cast.county, cast.ingrid),
     ):
         with pytest.raises(agreements.NotAParty):
             agreements.sign(agreement=agreement, party=party, by=cast.by(user), at=cast.at)
@@ -99,7 +112,7 @@ def test_what_nobody_signed_cannot_be_suspended(cast: Cast):
 def test_rules_are_about_the_owners_services(cast: Cast):
     with pytest.raises(agreements.NotTheirs):
         agreements.add_rules(
-            agreement=cast.agreement,
+            agreement=propose(cast),
             role=Role.ADVOCATE,
             steps=[Step.ASSESS],
             service=cast.confidential,
@@ -108,10 +121,11 @@ def test_rules_are_about_the_owners_services(cast: Cast):
 
 
 def test_rules_rest_on_the_same_agreements_cover(cast: Cast):
-    cover = agreements.add_cover(agreement=cast.scheme, kind=CoverKind.OWNER, valid_from=cast.day)
+    other = propose(cast)
+    cover = agreements.add_cover(agreement=other, kind=CoverKind.OWNER, valid_from=cast.day)
     with pytest.raises(agreements.NotTheirs):
         agreements.add_rules(
-            agreement=cast.agreement,
+            agreement=propose(cast),
             role=Role.ADVOCATE,
             steps=[Step.ASSESS],
             service=cast.mentor,
@@ -140,6 +154,7 @@ def test_the_database_refuses_what_cannot_be(changes: dict[str, Any], cast: Cast
 
 
 def test_insured_cover_says_by_whom_until_when_and_how_much(cast: Cast):
+    agreement = propose(cast)
     for missing in ("insurer", "amount_pence", "valid_to"):
         said: dict[str, Any] = {
             "insurer": "Fenwick Mutual",
@@ -149,7 +164,7 @@ def test_insured_cover_says_by_whom_until_when_and_how_much(cast: Cast):
         del said[missing]
         with pytest.raises(IntegrityError), transaction.atomic():
             agreements.add_cover(
-                agreement=cast.agreement, kind=CoverKind.INSURED, valid_from=cast.day, **said
+                agreement=agreement, kind=CoverKind.INSURED, valid_from=cast.day, **said
             )
 
 

@@ -215,13 +215,13 @@ def test_the_most_specific_rule_wins_also_where_it_allows_less(cast: Cast):
 
 
 def test_a_rule_for_a_term_is_about_that_terms_services_only(cast: Cast):
-    add_rule(cast, term=cast.need, steps=[Step.ASSESS])
+    add_rule(cast, term=cast.need, step=Step.ASSESS)
     assert decide(cast, cast.amira, Step.ASSESS, cast.mentor).allowed
     assert not decide(cast, cast.amira, Step.ASSESS, cast.family_support).allowed
 
 
 def test_a_rule_for_all_is_about_one_owners_services_only(cast: Cast):
-    add_rule(cast, steps=[Step.ASSESS])
+    add_rule(cast, step=Step.ASSESS)
     assert decide(cast, cast.amira, Step.ASSESS, cast.family_support).allowed
     assert not decide(cast, cast.amira, Step.ASSESS, cast.confidential).allowed
 

@@ -30,7 +30,7 @@ def test_a_competence_is_held_between_its_days(field: str, days: int, held: bool
 
 
 def test_a_step_that_asks_for_a_competence_is_refused_without_it(cast: Cast):
-    add_rule(cast, steps=[Step.ASSESS], competence="social_worker")
+    add_rule(cast, step=Step.ASSESS, competence="social_worker")
     refused = decide(cast, cast.amira, Step.ASSESS)
     assert codes(refused) == ["no_competence"]
     assert not refused.needs_approval
@@ -94,7 +94,7 @@ def test_an_owner_that_is_its_own_provider_commissions_itself(cast: Cast):
 def test_diagnosis_stays_with_the_providers_specialists(cast: Cast):
     assert not decide(cast, cast.ingrid, Step.DIAGNOSE).allowed
     assert decide(cast, cast.dev, Step.DIAGNOSE).allowed
-    add_rule(cast, steps=[Step.DIAGNOSE], competence="clinician")
+    add_rule(cast, step=Step.DIAGNOSE, competence="clinician")
     competences.record(
         user=cast.amira,
         code="clinician",

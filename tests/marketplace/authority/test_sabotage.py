@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from marketplace.authority import authority, uses
+from marketplace.authority import authority, rules, uses
 from marketplace.authority.models import Agreement, Rule, RuleQuerySet
 from marketplace.people import competences
 from marketplace.people.models import Membership
@@ -39,9 +39,9 @@ SABOTAGE: dict[str, tuple[Any, str, Any, Test]] = {
         test_limits.test_splitting_does_not_get_round_the_limit_of_a_family,
     ),
     "cover is not asked for": (
-        authority,
-        "_is_covered",
-        lambda rule, day: True,
+        rules,
+        "has_cover",
+        lambda *, rule, day: True,
         lambda cast: test_limits.test_cover_holds_until_the_day_it_ends(0, False, cast),
     ),
     "a rule holds for ever": (
@@ -75,14 +75,14 @@ SABOTAGE: dict[str, tuple[Any, str, Any, Test]] = {
         ),
     ),
     "any rule will do": (
-        authority,
-        "_most_specific",
+        rules,
+        "most_specific",
         list,
         test_decide.test_the_most_specific_rule_wins_also_where_it_allows_less,
     ),
     "the general rule is named": (
-        authority,
-        "_most_specific",
+        rules,
+        "most_specific",
         list,
         test_who_can.test_a_general_rule_does_not_help_where_a_specific_one_says_less,
     ),

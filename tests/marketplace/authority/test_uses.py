@@ -109,11 +109,11 @@ def test_of_eight_at_once_as_many_pass_as_the_limit_allows(cast: Cast):
 @pytest.mark.django_db(transaction=True)
 def test_without_the_lock_more_would_pass(cast: Cast):
     rule = rule_of(cast)
-    Use.objects.create(rule=rule, family=cast.family, year=2026)
+    Use.objects.create(lineage=rule.lineage, family=cast.family, year=2026)
     everybody_has_read = threading.Barrier(AT_ONCE)
 
     def carelessly_add() -> None:
-        use = Use.objects.get(rule=rule, family=cast.family, year=2026)
+        use = Use.objects.get(lineage=rule.lineage, family=cast.family, year=2026)
         everybody_has_read.wait()
         if use.amount_pence + EACH_PENCE > 100_000:
             raise uses.OverLimit("")
