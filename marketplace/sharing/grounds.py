@@ -17,7 +17,7 @@ from budgets.models.family import ADULT_AT
 from marketplace.people import appointments
 from marketplace.people.models import Membership, User
 from marketplace.people.roles import Power
-from marketplace.sharing.models import Reason, Scope
+from marketplace.sharing.models import Information, Reason, ReasonKind, Scope
 from marketplace.sharing.paths import Paths
 
 
@@ -32,9 +32,23 @@ class Ground:
 
 
 def conditions(path: Paths, *, user: User, at: datetime) -> Iterator[Q]:
-    """Return every condition under which a row is for this user's eyes; any of them is enough."""
+    """Return every condition under which a row is for this user's eyes; any of them is enough.
+
+    What is held back is for nobody but whoever was asked about that very thing.
+    """
     day = timezone.localdate(at)
-    shown = Q(**{path.confidential: False}) if path.confidential else Q()
+    for condition in _standing(path, user=user, day=day):
+        yield condition & _let_out(path, day)
+    for live in reasons(user, at):
+        if not path.is_private:
+            yield from under(path, live, day=day)
+        elif path.is_opened_by_reasons:
+            yield from _whole(path, live, day=day)
+
+
+def _standing(path: Paths, *, user: User, day: date) -> Iterator[Q]:
+    """Return what she may know as who she is to the person, with no reason opened for it."""
+    shown = _shown(path)
     if path.is_private:
         yield from _private(path, user=user, day=day, shown=shown)
         return
@@ -46,19 +60,36 @@ def conditions(path: Paths, *, user: User, at: datetime) -> Iterator[Q]:
     yield from _about(path, same(appointed(user, day).persons), shown=shown)
     yield from _about(path, confided(user, day))
     yield from _about(path, led(user, day), shown=shown)
-    for live in reasons(user, at):
-        yield from under(path, live, day=day)
 
 
 def under(path: Paths, live: QuerySet[Reason], *, day: date) -> Iterator[Q]:
     """Return the conditions that these reasons open."""
-    shown = Q(**{path.confidential: False}) if path.confidential else Q()
-    whole = live.filter(scope=Scope.RECORD).values("person")
-    yield from _about(path, Ground(whole, households(whole, day)), shown=shown)
+    yield from _whole(path, live, day=day)
     if path.subject is not None:
         yield Q(**{f"{path.subject}__in": live.values("subject")})
     if path.person == "pk":
         yield Q(pk__in=live.values("person"))
+
+
+def _whole(path: Paths, live: QuerySet[Reason], *, day: date) -> Iterator[Q]:
+    """Return what reasons for the whole record open, of the kinds of information they open."""
+    shown = _shown(path) & _let_out(path, day)
+    for opening, of_that_kind in _kinds(path):
+        persons = live.filter(scope=Scope.RECORD, **opening).values("person")
+        ground = Ground(persons, households(persons, day))
+        yield from _about(path, ground, shown=shown & of_that_kind)
+
+
+def _kinds(path: Paths) -> Iterator[tuple[dict[str, bool], Q]]:
+    """Return, for each kind of information in a model, what opens it and which rows are of it."""
+    if path.information is not None:
+        yield {f"opens_{path.information}": True}, Q()
+        return
+    at = f"{path.information_at}__in"
+    for kind, names in path.information_of:
+        yield {f"opens_{kind}": True}, Q(**{at: names})
+    named = [name for _kind, names in path.information_of for name in names]
+    yield {f"opens_{each}": True for each in Information}, ~Q(**{at: named})
 
 
 def household(user: User, day: date) -> Ground:
@@ -102,7 +133,8 @@ def reasons(user: User, at: datetime) -> tuple[QuerySet[Reason], QuerySet[Reason
     works = Membership.objects.on(timezone.localdate(at)).filter(
         user=user, organisation=OuterRef("organisation")
     )
-    live = Reason.objects.live(at)
+    # What an emergency opens is read on a page of its own, and nowhere else (emergencies.py).
+    live = Reason.objects.live(at).exclude(kind=ReasonKind.EMERGENCY)
     return (
         live.filter(Exists(works.filter(role=OuterRef("role"))), user__isnull=True),
         live.filter(Q(organisation__isnull=True) | Exists(works), user=user),
@@ -112,7 +144,19 @@ def reasons(user: User, at: datetime) -> tuple[QuerySet[Reason], QuerySet[Reason
 def reasons_of_colleagues(user: User, at: datetime) -> QuerySet[Reason]:
     """Return the live reasons of anybody where the user works."""
     works = Membership.objects.on(timezone.localdate(at)).filter(user=user)
-    return Reason.objects.live(at).filter(organisation__in=works.values("organisation"))
+    live = Reason.objects.live(at).exclude(kind=ReasonKind.EMERGENCY)
+    return live.filter(organisation__in=works.values("organisation"))
+
+
+def _shown(path: Paths) -> Q:
+    return Q(**{path.confidential: False}) if path.confidential else Q()
+
+
+def _let_out(path: Paths, day: date) -> Q:
+    """Return what is not held back any more."""
+    if path.held_back is None:
+        return Q()
+    return Q(**{f"{path.held_back}__isnull": True}) | Q(**{f"{path.held_back}__lte": day})
 
 
 def households(persons: Any, day: date) -> Any:

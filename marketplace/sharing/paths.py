@@ -1,5 +1,6 @@
 """How each model leads to the family, the persons and the subject it is about."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +11,13 @@ class Paths:
 
     A model declares FAMILY_PATH, and where they apply: PERSON_PATH; CONFIDENTIAL_PATH (true: only
     for the person, her confidantes and whoever was asked about that very thing); SUBJECT_PATH (the
-    reference that a reason names); HELD_BACK_PATH (shown to nobody before that day); and
-    `IS_PRIVATE = True` (not for the household, leads and organisations).
+    reference that a reason names); HELD_BACK_PATH (until that day only
+    for whoever was asked about that very thing);
+    `IS_PRIVATE = True` (not for the household, leads and organisations), and with it
+    `IS_OPENED_BY_REASONS = True` (but for whoever holds a reason for the whole record).
+
+    INFORMATION is the kind of information that a row is, which a reason for the whole record opens
+    or not; where that depends on the row, a table of kinds by what stands at INFORMATION_PATH.
     """
 
     family: str
@@ -20,6 +26,11 @@ class Paths:
     subject: str | None
     held_back: str | None
     is_private: bool
+    is_opened_by_reasons: bool
+    information: str | None
+    # What stands at `information_at`, for each kind; what is in none of them tells of every kind.
+    information_at: str | None
+    information_of: tuple[tuple[str, tuple[str, ...]], ...]
 
     @property
     def is_reached_by_person(self) -> bool:
@@ -30,6 +41,7 @@ class Paths:
 
 def paths(model: Any) -> Paths:
     """Return a model's paths. Raises AttributeError for a model that is about no family."""
+    said = model.INFORMATION
     return Paths(
         family=model.FAMILY_PATH or "pk",
         person="pk" if getattr(model, "PERSON_PATH", None) == "" else _path(model, "PERSON_PATH"),
@@ -37,6 +49,10 @@ def paths(model: Any) -> Paths:
         subject=_path(model, "SUBJECT_PATH"),
         held_back=_path(model, "HELD_BACK_PATH"),
         is_private=getattr(model, "IS_PRIVATE", False),
+        is_opened_by_reasons=getattr(model, "IS_OPENED_BY_REASONS", False),
+        information=None if isinstance(said, Mapping) else said,
+        information_at=_path(model, "INFORMATION_PATH"),
+        information_of=_by_kind(said) if isinstance(said, Mapping) else (),
     )
 
 
@@ -48,6 +64,13 @@ def follow(row: Any, path: str | None) -> Any:
     for name in filter(None, path.split("__")):
         found = getattr(found, name, None)
     return found
+
+
+def _by_kind(said: Mapping[str, str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple(
+        (kind, tuple(name for name, named in said.items() if named == kind))
+        for kind in dict.fromkeys(said.values())
+    )
 
 
 def _path(model: Any, name: str) -> str | None:

@@ -12,6 +12,7 @@ from wagtail.snippets.models import get_snippet_models
 
 from budgets.models import Family, Person
 from marketplace.people.models import User
+from marketplace.sharing.models import Information
 from tests.laws import tree
 
 Model: TypeAlias = type[models.Model]
@@ -106,6 +107,20 @@ def test_what_holds_anything_about_a_family_says_how_to_reach_it(model: Model) -
         assert end_of(model, model.PERSON_PATH) is Person
     if hasattr(model, "CONFIDENTIAL_PATH"):
         assert isinstance(end_of(model, model.CONFIDENTIAL_PATH), models.BooleanField)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [each for each in ours() if hasattr(each, "FAMILY_PATH")],
+    ids=lambda model: model._meta.label,
+)
+def test_what_is_about_a_family_says_what_kind_of_information_it_is(model: Model) -> None:
+    """So that a sharing of some kinds opens no other (design §5)."""
+    said = getattr(model, "INFORMATION", None)
+    if isinstance(said, dict):
+        assert isinstance(end_of(model, model.INFORMATION_PATH), models.CharField)
+    kinds = set(said.values()) if isinstance(said, dict) else {said}
+    assert kinds <= set(Information.values), f"{model._meta.label} needs an INFORMATION"
 
 
 def test_a_model_that_reaches_a_family_is_seen() -> None:

@@ -11,7 +11,19 @@ from django.apps import apps
 from django.db import models
 
 from budgets import funds, ledger
-from budgets.models import Envelope, Family, Goal, Person, Responsibility
+from budgets.models import (
+    Envelope,
+    Family,
+    FamilyMerge,
+    FamilySource,
+    Goal,
+    Kin,
+    Person,
+    PersonMerge,
+    PersonSource,
+    Relationship,
+    Responsibility,
+)
 from cms.models import Step
 from marketplace.authority.models import Rule, Use
 from marketplace.people.models import Lead, User
@@ -48,7 +60,7 @@ def write(cast: Cast) -> None:
     factories.event(cast, None, family=cast.neighbours)
     rule = Rule.objects.filter(step=Step.COMMISSION).earliest("pk")
     for family in (cast.family, cast.neighbours):
-        Use.objects.create(rule=rule, family=family, year=2026, amount_pence=100)
+        Use.objects.create(lineage=rule.lineage, family=family, year=2026, amount_pence=100)
         # Somebody leads whom no test signs in.
         stranger = factories.user()
         Lead.objects.create(
@@ -82,7 +94,12 @@ def _about_one(cast: Cast, person: Person, family: Family, is_confidential: bool
         words="To learn to swim.",
         is_confidential=is_confidential,
     )
-    factories.safeguard(cast, person, is_confidential=is_confidential)
+    safeguard = factories.safeguard(cast, person, is_confidential=is_confidential)
+    factories.held_back(cast, safeguard)
+    factories.emergency(cast, person)
+    factories.call(cast, person, is_confidential=is_confidential, answered=is_confidential)
+    _kin(cast, person, family, is_confidential)
+    factories.fact_offer(cast, factories.fact(cast, person, is_confidential=is_confidential))
     factories.event(cast, person, family=family, is_confidential=is_confidential)
     asked = factories.rights_request(cast, person, is_confidential=is_confidential)
     factories.redaction(cast, asked)
@@ -98,6 +115,31 @@ def _about_one(cast: Cast, person: Person, family: Family, is_confidential: bool
         is_confidential=is_confidential,
         by=factories.CLOCK,
         at=cast.at,
+    )
+
+
+def _kin(cast: Cast, person: Person, family: Family, is_confidential: bool) -> None:
+    """Write how a person is related, under which number she came, and a merge that was undone."""
+    other = cast.fred if family == cast.neighbours else cast.olive
+    Relationship.objects.create(
+        person=person,
+        relative=other,
+        kind=Kin.CARER if is_confidential else Kin.OTHER,
+        is_confidential=is_confidential,
+        starts_on=cast.day,
+    )
+    PersonMerge.objects.create(
+        kept=person, gone=other, merged_at=cast.at, merged_by="test", undone_at=cast.at
+    )
+    number = f"{person.pk}:{is_confidential}"
+    PersonSource.objects.create(person=person, source="test", source_id=number)
+    FamilySource.objects.create(family=family, source="test", source_id=number)
+    FamilyMerge.objects.create(
+        kept=family,
+        gone=cast.neighbours if family == cast.family else cast.family,
+        merged_at=cast.at,
+        merged_by="test",
+        undone_at=cast.at,
     )
 
 
@@ -150,6 +192,12 @@ ABOUT: dict[str, Callable[[Any], About]] = {
     "rights.LegalHold": _person,
     "rights.Redaction": lambda row: _person(row.request),
     "rights.RightsRequest": _person_row,
+    "sharing.Consent": _person_row,
+    "sharing.Fact": _person_row,
+    "sharing.FactOffer": lambda row: _person_row(row.fact),
+    "sharing.Call": _person_row,
+    "sharing.Emergency": _person,
+    "sharing.HeldBack": lambda row: _person_row(row.safeguard),
     "sharing.Look": _person_row,
     "sharing.Reason": _person_row,
     "sharing.Safeguard": _person_row,
@@ -160,6 +208,11 @@ ABOUT: dict[str, Callable[[Any], About]] = {
     "budgets.Person": lambda row: About(row.members.get().family, row),
     "budgets.Member": lambda row: About(row.family, row.person),
     "budgets.Responsibility": _person,
+    "budgets.Relationship": _person_row,
+    "budgets.PersonMerge": lambda row: About(row.kept.members.get().family, row.kept),
+    "budgets.PersonSource": _person,
+    "budgets.FamilyMerge": lambda row: About(row.kept, None),
+    "budgets.FamilySource": lambda row: About(row.family, None),
     "budgets.Plan": _plan,
     "budgets.Goal": lambda row: About(row.plan.family, row.person, row.is_confidential),
     "budgets.Envelope": _envelope_of,
@@ -173,8 +226,18 @@ ABOUT: dict[str, Callable[[Any], About]] = {
     ),
 }
 
-HERSELF_ONLY = {"sharing.Look", "people.Appointment", "rights.RightsRequest", "rights.LegalHold"}
-NOBODY = {"authority.Use", "rights.Redaction"}
+HERSELF_ONLY = {
+    "sharing.Consent",
+    "sharing.Fact",
+    "sharing.FactOffer",
+    "sharing.Emergency",
+    "sharing.Look",
+    "people.Appointment",
+    "budgets.PersonSource",
+    "rights.RightsRequest",
+    "rights.LegalHold",
+}
+NOBODY = {"authority.Use", "sharing.HeldBack", "rights.Redaction", "budgets.FamilySource"}
 
 HOUSEHOLD = {"fred_user": "fred", "anne_user": "anne", "stacey_user": "stacey"} | {
     "jamie_user": "jamie"
