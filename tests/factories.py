@@ -37,11 +37,15 @@ from marketplace.rights.models import (
 from marketplace.sharing.models import (
     PURPOSE_OF,
     Basis,
+    Call,
     Consent,
     ConsentHow,
+    Emergency,
     Fact,
     FactForm,
     FactOffer,
+    HeldBack,
+    HeldBackReason,
     Look,
     Purpose,
     Reason,
@@ -314,6 +318,39 @@ def legal_hold(cast: Cast, person: Person | None, **fields: Any) -> LegalHold:
         "placed_at": cast.at,
     }
     return LegalHold.objects.create(person=person, **{**placed, **fields})
+
+
+def held_back(cast: Cast, safeguard: Safeguard, **fields: Any) -> HeldBack:
+    """Add what waits for a second person."""
+    asked = {
+        "reason": HeldBackReason.HARM,
+        "words": "He would be hit for telling.",
+        "until": cast.day + timedelta(days=28),
+        "asked_by": safeguard.owner,
+        "asked_at": cast.at,
+        "review_due_at": cast.later(days=1),
+    }
+    return HeldBack.objects.create(safeguard=safeguard, **{**asked, **fields})
+
+
+def emergency(cast: Cast, person: Person, **fields: Any) -> Emergency:
+    """Add an emergency that the police opened, without its reason."""
+    opened = {
+        "user": cast.sam,
+        "organisation": cast.police,
+        "role": Role.LEAD_PROFESSIONAL,
+        "why": "A neighbour heard screams.",
+        "opened_at": cast.at,
+        "ends_at": cast.later(hours=4),
+        "review_due_at": cast.later(days=1),
+    }
+    return Emergency.objects.create(person=person, **{**opened, **fields})
+
+
+def call(cast: Cast, person: Person, *, answered: bool = False, **fields: Any) -> Call:
+    """Add somebody's wish to be rung, or one that was answered."""
+    done = {"answered_at": cast.at, "answered_by": cast.amira} if answered else {}
+    return Call.objects.create(person=person, **{"asked_at": cast.at, **done, **fields})
 
 
 def line(cast: Cast, person: Person | None, **fields: Any) -> Event:

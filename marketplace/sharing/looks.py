@@ -13,20 +13,25 @@ from budgets.models import Family, Member, Person
 from cms.models import Organisation
 from marketplace.people import appointments
 from marketplace.people.models import Membership, User
-from marketplace.people.roles import AdvocateKind, Role
-from marketplace.sharing import grounds
-from marketplace.sharing.models import Look
+from marketplace.people.roles import AdvocateKind, Power, Role
+from marketplace.sharing import grounds, held_back
+from marketplace.sharing.models import Emergency, Look, Reason, ReasonKind
 from marketplace.sharing.paths import follow, paths
 
 
 @dataclass(frozen=True)
 class Why:
-    """Why a user may look at one person: the ground, and the role she looks in."""
+    """Why a user may look at one person: the ground, and the role she looks in.
+
+    A reason has its reference, an appointment the power that it is looked at by.
+    """
 
     ground: str
     organisation: Organisation | None
     role: str
     is_confidential: bool = False
+    reason: UUID | None = None
+    power: str = ""
 
 
 def record(*, row: Model, reference: UUID, user: User, at: datetime, kind: str) -> None:
@@ -38,21 +43,63 @@ def record(*, row: Model, reference: UUID, user: User, at: datetime, kind: str) 
     persons = [person for person in about if person.pk != user.person_id]
     if not persons or (user.person_id is not None and _is_shared_at_home(row, about, user)):
         return
-    why = _why(user=user, persons=persons, subject=_subject(row), at=at)
     is_confidential = _is_confidential(row)
+    why = _why(
+        user=user,
+        persons=persons,
+        subject=_subject(row),
+        is_confidential=is_confidential,
+        at=at,
+    )
     Look.objects.bulk_create(
-        Look(
-            person=person,
-            user=user,
-            organisation=why[person.pk].organisation,
-            role=why[person.pk].role,
-            subject_kind=kind,
-            subject=reference,
-            ground=why[person.pk].ground,
-            is_confidential=is_confidential or why[person.pk].is_confidential,
-            at=at,
-        )
+        _look(person, why[person.pk], user, kind, reference, is_confidential, at)
         for person in persons
+    )
+
+
+def record_emergency(*, emergency: Emergency, at: datetime) -> Look:
+    """Write a look at what an emergency opens, marked as one."""
+    reason = Reason.objects.get(subject=emergency.reference, kind=ReasonKind.EMERGENCY)
+    why = Why(
+        ground=ReasonKind.EMERGENCY,
+        organisation=emergency.organisation,
+        role=emergency.role,
+        reason=reason.reference,
+    )
+    look = _look(emergency.person, why, emergency.user, "record", emergency.reference, False, at)
+    look.save()
+    return look
+
+
+def was_written(*, user: User, subject: UUID, since: datetime) -> bool:
+    """Tell whether a look of a user's at a subject was written since a moment."""
+    return Look.objects.filter(user=user, subject=subject, at__gte=since).exists()
+
+
+def _look(
+    person: Person,
+    why: Why,
+    user: User,
+    kind: str,
+    reference: UUID,
+    is_confidential: bool,
+    at: datetime,
+) -> Look:
+    kept = held_back.kept(person=person, organisation=why.organisation, ground=why.ground, at=at)
+    return Look(
+        person=person,
+        user=user,
+        organisation=why.organisation,
+        role=why.role,
+        subject_kind=kind,
+        subject=reference,
+        ground=why.ground,
+        reason=why.reason,
+        power=why.power,
+        is_confidential=is_confidential or why.is_confidential,
+        held_back_until=kept.until if kept else None,
+        held_back_for=kept.code if kept else "",
+        at=at,
     )
 
 
@@ -81,7 +128,12 @@ def _is_confidential(row: Any) -> bool:
 
 
 def _why(
-    *, user: User, persons: list[Person], subject: UUID | None, at: datetime
+    *,
+    user: User,
+    persons: list[Person],
+    subject: UUID | None,
+    is_confidential: bool,
+    at: datetime,
 ) -> dict[int, Why]:
     """Return the plainest ground for each person: appointed, leading, asked, or at home."""
     day = timezone.localdate(at)
@@ -99,7 +151,13 @@ def _why(
         **{person.pk: plain for person in persons},
         **_asked(user=user, persons=persons, subject=subject, at=at),
         **_led(user=user, persons=persons, day=day),
-        **_appointed(user=user, persons=persons, employers=employers, day=day),
+        **_appointed(
+            user=user,
+            persons=persons,
+            employers=employers,
+            power=Power.CONFIDE if is_confidential else Power.REPRESENT,
+            day=day,
+        ),
     }
 
 
@@ -122,6 +180,7 @@ def _asked(
             organisation=reason.organisation,
             role=reason.role or Role.LEAD_PROFESSIONAL,
             is_confidential=reason.is_confidential,
+            reason=reason.reference,
         )
         for reason in found
     }
@@ -139,11 +198,20 @@ def _led(*, user: User, persons: list[Person], day: date) -> dict[int, Why]:
 
 
 def _appointed(
-    *, user: User, persons: list[Person], employers: Mapping[str, Organisation], day: date
+    *,
+    user: User,
+    persons: list[Person],
+    employers: Mapping[str, Organisation],
+    power: Power,
+    day: date,
 ) -> dict[int, Why]:
+    """Return the appointment for each person, with the power wanted or another that it holds."""
     found = {}
     for appointment in appointments.of(user=user, on=day).filter(person__in=persons):
         role = appointments.EMPLOYED.get(AdvocateKind(appointment.kind))
         employer = employers.get(role) if role else None
-        found[appointment.person_id] = Why("appointment", employer, role or Role.ADVOCATE)
+        held = [each for each in (power, *Power) if appointment.has(each)]
+        found[appointment.person_id] = Why(
+            "appointment", employer, role or Role.ADVOCATE, power=held[0]
+        )
     return found

@@ -1,10 +1,11 @@
 """Concerns for somebody's safety: opened with evidence, owned, reviewed, stepped up, closed.
 
 A concern is about the person who may come to harm. It has one owner, who reviews it by a day at
-most half a year away; no score is kept (design §9). While it is open, nothing of the person's
-expires.
+most half a year away; no score is kept (design §9). While it is open, no support of the person's
+is tapered, closed or left to expire: every verb that does so asks `must_be_none`.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -12,13 +13,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from budgets import families, history
-from budgets.models import Person
+from budgets.models import Family, Person
 from cms.models import Organisation
+from marketplace.notices import notices
 from marketplace.people import memberships
 from marketplace.people.models import Membership, User
-from marketplace.sharing import sharing
+from marketplace.sharing import held_back, sharing
 from marketplace.sharing.models import (
     Basis,
+    Reason,
     ReasonKind,
     Safeguard,
     SafeguardEnd,
@@ -53,6 +56,10 @@ class NothingToMove(history.Refused):
     """The concern is with a social worker already, or is not."""
 
 
+class StillSafeguarded(history.Refused):
+    """A concern for somebody's safety is open, so nothing of hers tapers, closes or expires."""
+
+
 @transaction.atomic
 def open(
     *,
@@ -66,11 +73,12 @@ def open(
     at: datetime,
     is_confidential: bool = True,
     is_with_social_worker: bool = False,
+    is_agreed: bool = False,
 ) -> Safeguard:
     """Open a concern for a person's safety, with one owner who has to know of it.
 
-    `is_confidential`: only she, whom she confides in, and its owner see it. Raises NoEvidence,
-    WrongReviewDay, NotAtWork.
+    `is_confidential`: only she, whom she confides in, and its owner see it; `is_agreed`: it was
+    talked over with her. Raises NoEvidence, WrongReviewDay, NotAtWork.
     """
     _must_say_why(evidence)
     _must_be_to_come(review_on, at=at)
@@ -83,11 +91,13 @@ def open(
         owner_organisation=organisation,
         is_confidential=is_confidential,
         is_with_social_worker=is_with_social_worker,
+        is_agreed=is_agreed,
         opened_at=at,
         review_on=review_on,
     )
     _record(safeguard, verb="opened", before="", by=by, at=at, text=evidence.strip())
     _let_owner_know(safeguard, at=at)
+    _tell_owner(safeguard, by=by, at=at)
     return safeguard
 
 
@@ -104,9 +114,25 @@ def review(
     _must_say_why(words)
     _must_be_to_come(review_on, at=at)
     before = safeguard.state
-    safeguard.review_on = review_on
-    safeguard.save(update_fields=["review_on"])
+    safeguard.review_on, safeguard.nudged_at, safeguard.escalated_at = review_on, None, None
+    safeguard.save(update_fields=["review_on", "nudged_at", "escalated_at"])
     _record(safeguard, verb="reviewed", before=before, by=by, at=at, text=words.strip())
+    _let_managers_go(safeguard, at=at)
+    return safeguard
+
+
+@transaction.atomic
+def agree(*, safeguard: Safeguard, words: str, by: history.Actor, at: datetime) -> Safeguard:
+    """Note that a concern was talked over with the person, and what she agreed.
+
+    Raises NoEvidence, NotTheirs, IsClosed.
+    """
+    safeguard = _locked(safeguard)
+    _must_be_owners(safeguard, by=by, at=at)
+    _must_say_why(words)
+    safeguard.is_agreed = True
+    safeguard.save(update_fields=["is_agreed"])
+    _record(safeguard, verb="agreed", before=safeguard.state, by=by, at=at, text=words.strip())
     return safeguard
 
 
@@ -118,18 +144,22 @@ def step_up(*, safeguard: Safeguard, words: str, by: history.Actor, at: datetime
     """
     safeguard = _locked(safeguard)
     _must_know(safeguard, by=by, at=at)
-    return _move(safeguard, to_social_worker=True, verb="stepped_up", words=words, by=by, at=at)
+    moved = _move(safeguard, to_social_worker=True, verb="stepped_up", words=words, by=by, at=at)
+    _tell_owner(moved, by=by, at=at)
+    return moved
 
 
 @transaction.atomic
 def step_down(*, safeguard: Safeguard, words: str, by: history.Actor, at: datetime) -> Safeguard:
-    """Take a concern back from the social worker; it stays open.
+    """Take a concern back from the social worker; it stays open, and nothing is held back.
 
     Raises NoEvidence, NotTheirs, IsClosed, NothingToMove.
     """
     safeguard = _locked(safeguard)
     _must_be_owners(safeguard, by=by, at=at)
-    return _move(safeguard, to_social_worker=False, verb="stepped_down", words=words, by=by, at=at)
+    moved = _move(safeguard, to_social_worker=False, verb="stepped_down", words=words, by=by, at=at)
+    held_back.release(safeguard=moved, by=by, at=at)
+    return moved
 
 
 @transaction.atomic
@@ -138,21 +168,26 @@ def hand_over(
     safeguard: Safeguard,
     owner: User,
     organisation: Organisation,
+    words: str,
     by: history.Actor,
     at: datetime,
 ) -> Safeguard:
     """Give a concern to another owner; the one before has no reason any more to know of it.
 
-    Raises NotTheirs, NotAtWork, IsClosed.
+    Raises NoEvidence, NotTheirs, NotAtWork, IsClosed.
     """
     safeguard = _locked(safeguard)
     _must_be_owners(safeguard, by=by, at=at)
+    _must_say_why(words)
     _must_work_there(owner=owner, organisation=organisation, at=at)
     sharing.close_reasons(subject=safeguard.reference, kind=ReasonKind.SAFEGUARD, at=at)
     safeguard.owner, safeguard.owner_organisation = owner, organisation
-    safeguard.save(update_fields=["owner", "owner_organisation"])
-    _record(safeguard, verb="handed_over", before=safeguard.state, by=by, at=at)
+    safeguard.nudged_at, safeguard.escalated_at = None, None
+    safeguard.save(update_fields=["owner", "owner_organisation", "nudged_at", "escalated_at"])
+    _record(safeguard, verb="handed_over", before=safeguard.state, by=by, at=at, text=words.strip())
     _let_owner_know(safeguard, at=at)
+    held_back.follow(safeguard=safeguard)
+    _tell_owner(safeguard, by=by, at=at)
     return safeguard
 
 
@@ -173,8 +208,26 @@ def close(
     _record(
         safeguard, verb="closed", before=before, by=by, at=at, text=words.strip(), reason=reason
     )
+    held_back.release(safeguard=safeguard, by=by, at=at)
     sharing.close_reasons(subject=safeguard.reference, kind=ReasonKind.SAFEGUARD, at=at)
     return safeguard
+
+
+def must_be_none(persons: Iterable[Person]) -> None:
+    """Refuse while a concern for the safety of one of these persons is open.
+
+    The sentence says nothing of what the concern is, nor whose: it may be kept from who reads it.
+    Raises StillSafeguarded.
+    """
+    if Safeguard.objects.open().filter(person__in=list(persons)).exists():
+        raise StillSafeguarded(
+            _("This has to stay as it is for now. Ask the worker who leads, or an advocate.")
+        )
+
+
+def must_be_none_at_home(family: Family, at: datetime) -> None:
+    """Refuse while a concern is open for the safety of anybody at home. Raises StillSafeguarded."""
+    must_be_none(Person.objects.at_home(family=family, on=timezone.localdate(at)))
 
 
 def _move(
@@ -199,7 +252,7 @@ def _move(
 def _locked(safeguard: Safeguard) -> Safeguard:
     safeguard = (
         Safeguard.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("person", "owner_organisation")
+        .select_related("person", "owner", "owner_organisation")
         .get(pk=safeguard.pk)
     )
     if not safeguard.is_open:
@@ -254,6 +307,24 @@ def _let_owner_know(safeguard: Safeguard, *, at: datetime) -> None:
         basis=Basis.PUBLIC_TASK if organisation.is_public_body else Basis.VITAL_INTERESTS,
         subject=safeguard.reference,
         is_confidential=safeguard.is_confidential,
+        at=at,
+    )
+
+
+def _let_managers_go(safeguard: Safeguard, *, at: datetime) -> None:
+    """Close what a late review opened to the managers: the owner has looked at it now."""
+    live = Reason.objects.live(at).filter(subject=safeguard.reference, kind=ReasonKind.SAFEGUARD)
+    live.exclude(user=safeguard.owner_id).update(closed_at=at)
+
+
+def _tell_owner(safeguard: Safeguard, *, by: history.Actor, at: datetime) -> None:
+    if by.reference == str(safeguard.owner.reference):
+        return
+    notices.tell(
+        users=[safeguard.owner],
+        kind="safeguard_for_you",
+        subject_kind="safeguard",
+        subject=safeguard.reference,
         at=at,
     )
 

@@ -59,7 +59,8 @@ def visible(queryset: QuerySet[Row], *, user: User, at: datetime) -> QuerySet[Ro
 
     Own household, appointment, lead, or an open reason. Confidential rows are for the person
     herself, an advocate she may confide in, and whoever was asked about that very thing. It stays
-    one query, and whatever ended has ended when it runs.
+    one query, and whatever ended has ended when it runs. What an emergency opens is read on a page
+    of its own, and not here (emergencies.py).
     """
     if not user.is_active:
         return queryset.none()
@@ -67,9 +68,6 @@ def visible(queryset: QuerySet[Row], *, user: User, at: datetime) -> QuerySet[Ro
     # A socket keeps its user for hours, so the row is asked, not the object.
     is_active = Exists(User.objects.filter(pk=user.pk, is_active=True))
     found = gate.Keys(model=queryset.model, path=path, user=user, at=at)
-    if path.held_back is not None:
-        held_back = {f"{path.held_back}__gt": timezone.localdate(at)}
-        return queryset.filter(is_active, pk__in=found).exclude(**held_back)
     return queryset.filter(is_active, pk__in=found)
 
 

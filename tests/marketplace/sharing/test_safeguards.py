@@ -173,6 +173,7 @@ def test_it_is_handed_over_and_the_owner_before_knows_no_more(cast: Cast):
         safeguard=safeguard,
         owner=cast.ingrid,
         organisation=cast.county,
+        words="The council’s team has her now.",
         by=cast.by(cast.ruth),
         at=cast.later(hours=1),
     )
