@@ -1,5 +1,6 @@
 """Send what lies in the outbox, and chase promises that are late: the one worker there must be.
 
+Once a local day it does the night's work too (`nightly`), whichever sweep comes first.
 Between sweeps it also does what waits for a background worker (Wagtail keeps an index of what is
 used where), so that a small installation needs no second process.
 """
@@ -19,6 +20,7 @@ from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
+from marketplace.management.commands import nightly
 from marketplace.notices import notices, tasks
 from marketplace.referrals import promises
 
@@ -68,6 +70,7 @@ class Command(base.BaseCommand):
         sent = self._try(notices.sweep, at=at)
         if is_chasing:
             self._try(tasks.forget, at=at)
+            self._try(nightly.sweep, at=at)
         return sent, chased
 
     def _try(self, job: Callable[..., int], *, at: datetime) -> int:

@@ -65,6 +65,7 @@ class RightsRequest(models.Model):
         "about": False,
         "before": True,
         "wanted": True,
+        "entered_by": True,
         "texts_read": False,
         "taken_by": True,
         "taken_at": False,
@@ -91,6 +92,9 @@ class RightsRequest(models.Model):
     about = models.CharField(max_length=150, blank=True)
     before = models.TextField(_("what it said"), blank=True)
     wanted = models.TextField(_("what it should say"), blank=True)
+    entered_by = models.ForeignKey(
+        "people.User", models.PROTECT, null=True, blank=True, related_name="+"
+    )
     # Digests of the texts that the reviewer has read: what was written since is not released.
     texts_read = models.JSONField(default=dict, blank=True)
     taken_by = models.ForeignKey(
