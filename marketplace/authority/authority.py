@@ -201,8 +201,7 @@ def _rules(case: Case) -> list[Rule]:
 def _merit(decision: Decision) -> tuple[bool, bool, float, int]:
     """Rank what equally specific rules say, so that their order never matters."""
     rule = decision.rule
-    limit = rule.limit_commission_pence if rule else None
-    room = float("inf") if limit is None else float(limit)
+    room = rules.room(rule) if rule else 0.0
     return decision.allowed, decision.needs_approval, room, -rule.pk if rule else 0
 
 

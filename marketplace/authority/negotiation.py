@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from budgets import history
-from cms.models import Organisation, Service, Step
+from cms.models import Organisation, Process, Service, Step
 from marketplace.authority import agreements
 from marketplace.authority.models import (
     Agreement,
@@ -86,7 +86,7 @@ class LineAnswer:
 
 def must_be_listed(service: Service) -> set[str]:
     """Return the steps that a service says it needs. Raises NotListed where it names none."""
-    steps = set(service.processes.values_list("step", flat=True))
+    steps = set(Process.objects.filter(service=service).values_list("step", flat=True))
     if not steps:
         raise NotListed(
             _("“%(service)s” has not said which steps it needs. List them in the catalogue first.")

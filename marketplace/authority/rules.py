@@ -44,6 +44,12 @@ def most_specific(found: Iterable[Rule]) -> list[Rule]:
     return [rule for rule in rules if rule.specificity == top]
 
 
+def room(rule: Rule) -> float:
+    """Return how much one commission may cost under a rule, in pence; infinite without a limit."""
+    limit = rule.limit_commission_pence
+    return float("inf") if limit is None else float(limit)
+
+
 def has_cover(*, rule: Rule, day: date) -> bool:
     """Tell whether cover stands behind a rule on a day; families need none."""
     if rule.agreement.holder_id is None:

@@ -139,9 +139,8 @@ def _best(found: list[Rule], held: frozenset[str]) -> Rule | None:
     """Return the rule that `authority.decide` would go by: specific, competence held, most room."""
 
     def strength(rule: Rule) -> tuple[int, bool, float, int]:
-        limit = rule.limit_commission_pence
-        room = float("inf") if limit is None else float(limit)
-        return rule.specificity, not rule.competence or rule.competence in held, room, -rule.pk
+        is_qualified = not rule.competence or rule.competence in held
+        return rule.specificity, is_qualified, rules.room(rule), -rule.pk
 
     return max(found, key=strength, default=None)
 

@@ -7,7 +7,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from cms.models import Service, Step
-from marketplace.authority import rules as authority_rules
+from marketplace.authority import rules
 from marketplace.authority.models import Rule
 from marketplace.people.roles import Role
 
@@ -28,22 +28,22 @@ def of(
     For lists only: the page that asks decides by `authority.decide`. Terms, processes and owners
     of the services must have been fetched.
     """
-    rules = list(
+    found = list(
         Rule.objects.in_force(day)
         .filter(agreement__holder__isnull=True, role=Role.FAMILY)
         .select_related("agreement")
     )
     return {
-        service.pk: _reach(service, rules if may_ask else [], price_pence=prices.get(service.pk, 0))
+        service.pk: _reach(service, found if may_ask else [], price_pence=prices.get(service.pk, 0))
         for service in services
     }
 
 
-def _reach(service: Service, rules: list[Rule], *, price_pence: int) -> Reach:
+def _reach(service: Service, found: list[Rule], *, price_pence: int) -> Reach:
     if service.is_universal:
         return Reach(_("Just turn up"), "good")
     steps = [process.step for process in service.processes.all()]
-    may = {rule.step: rule for rule in rules if authority_rules.covers(rule=rule, service=service)}
+    may = _may(service, found)
     if all(step in may for step in steps if step not in (Step.BOOK, Step.COMMISSION)):
         limit = may[Step.COMMISSION].limit_commission_pence if Step.COMMISSION in may else 0
         if Step.COMMISSION not in steps or limit is None or price_pence <= limit:
@@ -51,3 +51,14 @@ def _reach(service: Service, rules: list[Rule], *, price_pence: int) -> Reach:
     if steps and steps[0] in may:
         return Reach(_("You can ask for this"), "wait")
     return Reach(_("Your advocate can ask for you"), "plain")
+
+
+def _may(service: Service, found: list[Rule]) -> dict[str, Rule]:
+    """Return the rule that decides each step: the most specific, and of equals the roomiest."""
+    covering = [rule for rule in found if rules.covers(rule=rule, service=service)]
+    return {
+        step: max(
+            rules.most_specific(rule for rule in covering if rule.step == step), key=rules.room
+        )
+        for step in {rule.step for rule in covering}
+    }
