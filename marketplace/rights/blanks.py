@@ -109,9 +109,8 @@ def _plain(name: str, field: models.Field[Any, Any]) -> Fate:
     if field.name in exceptions.REFERENCES:
         return Fate(stays="the reference of a sign-in, no name")
     if isinstance(field, models.JSONField):
-        return Fate(
-            value=None if field.null else field.default() if callable(field.default) else {}
-        )
+        empty = field.get_default() if field.has_default() else {}
+        return Fate(value=None if field.null else empty)
     if isinstance(field, models.CharField | models.TextField) and (
         field.blank or not field.choices
     ):

@@ -108,7 +108,7 @@ def blank(*, person: Person, by: history.Actor, at: datetime) -> None:
     _erase_texts(Event.objects.filter(person__in=records))
     _blank_homes(person, names)
     _end_what_she_holds(person, day=day, at=at)
-    _remove_sign_in(person, by=by, at=at)
+    _remove_sign_in(person, at=at)
     history.record(
         by=by,
         at=at,
@@ -239,7 +239,7 @@ def _end_what_she_holds(person: Person, *, day: date, at: datetime) -> None:
         appointment.save(update_fields=["ends_on"])
 
 
-def _remove_sign_in(person: Person, *, by: history.Actor, at: datetime) -> None:
+def _remove_sign_in(person: Person, *, at: datetime) -> None:
     """Let her sign in no more; a worker's own sign-in only forgets whom it was about."""
     user = User.objects.filter(person=person).first()
     if user is None:
@@ -247,14 +247,15 @@ def _remove_sign_in(person: Person, *, by: history.Actor, at: datetime) -> None:
     if Membership.objects.on(timezone.localdate(at)).filter(user=user).exists():
         User.objects.filter(pk=user.pk).update(person=None)
         return
-    users.deactivate(user=user, by=by, at=at)
     User.objects.filter(pk=user.pk).update(
         person=None,
         email=f"{user.reference}@erased.invalid",
         name=blanks.SOMEBODY,
+        is_active=False,
         last_login=None,
         password=make_password(None),
     )
+    users.sign_out(user=user)
     EmailAddress.objects.filter(user=user).delete()
     Authenticator.objects.filter(user=user).delete()
     Notice.objects.filter(user=user, sent_at=None, given_up_at=None).update(

@@ -91,13 +91,14 @@ def gather(*, person: Person, knows_secrets: bool, at: datetime) -> list[Kind]:
     What is held back, and all that hangs on it, is not there. `knows_secrets`: whoever reads it may
     know of her confidential items.
     """
-    names = Names(person=person, records=records(person))
+    keys = records(person)
+    names = Names(person=person, records=keys)
     hidden = held_back(person=person, at=at)
     found = []
     for model in walk():
         rows = _rows(
             model,
-            about(model, person=person, knows_secrets=knows_secrets, at=at),
+            about(model, person=person, knows_secrets=knows_secrets, at=at, keys=keys),
             hidden=hidden,
             names=names,
         )
@@ -126,19 +127,29 @@ def walk() -> Iterator[Model]:
             yield model
 
 
-def about(model: Model, *, person: Person, knows_secrets: bool, at: datetime) -> QuerySet[Any]:
-    """Return the rows of a model that are about a person, or about her household and nobody."""
+def about(
+    model: Model,
+    *,
+    person: Person,
+    knows_secrets: bool,
+    at: datetime,
+    keys: tuple[int, ...] | None = None,
+) -> QuerySet[Any]:
+    """Return the rows of a model that are about a person, or about her household and nobody.
+
+    `keys` are those of her records, where they are known already.
+    """
     if not hasattr(model, "FAMILY_PATH"):
         return model._base_manager.none()
+    keys = records(person) if keys is None else keys
     path = paths(model)
-    condition = named = Q(pk__in=[])
+    condition = Q(pk__in=[])
     if path.person is not None:
-        named = Q(**{f"{path.person}__in": records(person)})
-        condition = named
+        condition = Q(**{f"{path.person}__in": keys})
     if not path.is_reached_by_person:
         unnamed = Q(**{f"{path.person}__isnull": True}) if path.person else Q()
-        homes = grounds.households(records(person), timezone.localdate(at))
-        condition = named | (unnamed & Q(**{f"{path.family}__in": homes}))
+        homes = grounds.households(keys, timezone.localdate(at))
+        condition |= unnamed & Q(**{f"{path.family}__in": homes})
     rows = model._base_manager.filter(condition)
     if path.held_back is not None:
         rows = rows.exclude(**{f"{path.held_back}__gt": timezone.localdate(at)})
@@ -223,7 +234,7 @@ def _other_rows(
         path = paths(model)
         if path.confidential is not None:
             rows = rows.filter(**{path.confidential: False})
-        found = about(model, person=person, knows_secrets=True, at=at)
+        found = about(model, person=person, knows_secrets=True, at=at, keys=names.records)
         rows = rows.exclude(pk__in=found.order_by().values("pk"))
     fields = [model._meta.get_field(name) for name in way.fields]
     for row in without(model, rows, hidden).order_by("pk"):

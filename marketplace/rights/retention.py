@@ -9,8 +9,9 @@ from django.db import connection, models, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from budgets.models import Member
-from marketplace.rights import blanks, holds, months, record
+from budgets import history
+from budgets.models import Member, Person
+from marketplace.rights import blanks, erasure, holds, months, record
 from marketplace.rights.models import RetentionAct, RetentionRule, RetentionRun
 from marketplace.sharing.models import Safeguard
 from marketplace.sharing.paths import paths
@@ -31,9 +32,32 @@ def nightly(*, at: datetime) -> int:
 def apply(*, rule: RetentionRule, at: datetime) -> int:
     """Apply one rule, batch by batch, each in its own transaction."""
     model = apps.get_model(rule.label)
+    if model is Person:
+        return _forget_people(rule, at=at)
     past = _past(rule, model, at=at)
     kept_back = past.filter(_kept_back(model)).count()
     done = sum(_batches(rule, model, past.exclude(_kept_back(model))))
+    if done or kept_back:
+        RetentionRun.objects.create(rule=rule, at=at, done=done, kept_back=kept_back)
+    return done
+
+
+def _forget_people(rule: RetentionRule, *, at: datetime) -> int:
+    """Erase whoever left her last household so long ago, unless something has to be kept."""
+    by = history.Actor(kind=history.ActorKind.CLOCK, reference="retention")
+    last = cutoff(rule, on=timezone.localdate(at))
+    here = Member.objects.filter(Q(left_on__isnull=True) | Q(left_on__gt=last))
+    gone = Person.objects.filter(members__isnull=False).exclude(pk__in=here.values("person"))
+    people = gone.exclude(first_name=blanks.SOMEBODY).distinct().order_by("pk")
+    done = kept_back = 0
+    for person in people.iterator(chunk_size=BATCH):
+        with transaction.atomic():
+            found = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
+            if erasure.why_not(person=found, at=at):
+                kept_back += 1
+                continue
+            erasure.blank(person=found, by=by, at=at)
+            done += 1
     if done or kept_back:
         RetentionRun.objects.create(rule=rule, at=at, done=done, kept_back=kept_back)
     return done

@@ -26,7 +26,7 @@ def ask(cast: Cast, person: Person, user: User) -> RightsRequest:
 
 def read_all(cast: Cast, request: RightsRequest) -> RightsRequest:
     """Read everything as Adam, the county's administrator."""
-    adam = {"user": cast.adam, "by": cast.by(cast.adam), "at": cast.at}
+    adam: dict[str, Any] = {"user": cast.adam, "by": cast.by(cast.adam), "at": cast.at}
     for kind in copies.found(request=request, at=cast.at):
         marks = copies.marks(request=request, kind=kind)
         copies.read(request=request, label=kind.label, marks=marks, **adam)
