@@ -23,6 +23,16 @@ PAGES: dict[tuple[str, str], str] = {
     (Role.PROVIDER_WORKER, "referral"): "provider_offer",
     ("provider", "booking"): "provider_booking",
     ("commissioner", "approval"): "commissioner_approval",
+    ("advocate", "safeguard"): "advocate_concern",
+    ("provider", "safeguard"): "provider_concern",
+    ("commissioner", "safeguard"): "commissioner_concern",
+    ("commissioner", "emergency"): "commissioner_emergency",
+    ("commissioner", "held-back"): "commissioner_held_back",
+    (Role.ADMINISTRATOR, "safeguard"): "commissioner_concern",
+    (Role.ADMINISTRATOR, "emergency"): "commissioner_emergency",
+    (Role.ADMINISTRATOR, "held-back"): "commissioner_held_back",
+    ("advocate", "call"): "advocate_call",
+    ("provider", "call"): "provider_call",
 }
 
 

@@ -3,10 +3,12 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from marketplace.pages import health, mail, notices, sign_in
+from marketplace.pages.safety import urls as safety
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("marketplace.pages.public.urls")),
     path("family/", include("marketplace.pages.family.urls")),
+    *(path(f"{door}/", include(safety.addresses(door))) for door in safety.ROLES),
     path("advocate/", include("marketplace.pages.advocate.urls")),
     path("provider/", include("marketplace.pages.provider.urls")),
     path("commissioner/", include("marketplace.pages.commissioner.urls")),

@@ -263,7 +263,7 @@ def _record(
     reason: str = "",
     text: str = "",
 ) -> None:
-    # Of nobody named, so that the person does not read in her own history that it is held back.
+    # Of nobody named, so that nobody reads in the history that something is held back.
     history.record(
         by=by,
         at=at,
@@ -272,5 +272,4 @@ def _record(
         subject=held.reference,
         reason=reason,
         text=text,
-        is_confidential=True,
     )

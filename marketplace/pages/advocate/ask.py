@@ -80,6 +80,7 @@ def interrupt(request: HttpRequest, family: Family) -> HttpResponse:
     """Ask first whether somebody is in danger; the way on keeps the query."""
     query = request.GET.copy()
     query["safe"] = "yes"
+    about = {"family": family.reference}
     return render(
         request,
         "advocate/interrupt.html",
@@ -87,6 +88,7 @@ def interrupt(request: HttpRequest, family: Family) -> HttpResponse:
             "family": family,
             "contacts": danger.contacts(),
             "continue_href": f"{request.path}?{query.urlencode()}",
+            "step_up_href": f"{reverse('advocate_concern_new')}?{urlencode(about)}",
         },
     )
 

@@ -1,14 +1,15 @@
 """Who has looked: role and place, never a worker's name; what, when and why."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Count, Max, Q, QuerySet
-from django.db.models.functions import TruncDate
+from django.db.models.functions import TruncDate, TruncMonth
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -18,9 +19,11 @@ from cms.models import Organisation
 from marketplace.pages import doors
 from marketplace.pages.family import household, who_helps, words
 from marketplace.people.roles import Role
-from marketplace.sharing.models import Look
+from marketplace.sharing.models import Emergency, Look
 
 PER_PAGE = 10
+MOST_EMERGENCIES = 5
+MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 SAME = ("on", "organisation", "role", "ground", "subject_kind")
 
 
@@ -33,6 +36,16 @@ class Opening:
     why: str
     on: date
     times: str
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """One time somebody opened a record in an emergency, and what became of it."""
+
+    who: str
+    whose: str
+    at: datetime
+    was: str
 
 
 def own_looks(visit: doors.Visit, home: household.Household) -> QuerySet[Look]:
@@ -50,7 +63,11 @@ def own_looks(visit: doors.Visit, home: household.Household) -> QuerySet[Look]:
 def page(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
     """List who has looked, the latest first; several looks on a day are one entry."""
     home = household.of(visit)
-    found = own_looks(visit, home).order_by().annotate(on=TruncDate("at"))
+    every = own_looks(visit, home).order_by()
+    months = list(every.annotate(month=TruncMonth("at")).values_list("month", flat=True).distinct())
+    month = _month(request.GET.get("month", ""))
+    narrowed = every.filter(at__year=month.year, at__month=month.month) if month else every
+    found = narrowed.annotate(on=TruncDate("at"))
     rows = (
         found.values(*SAME)
         .annotate(count=Count("at", distinct=True), last=Max("at"), latest=Max("pk"))
@@ -62,8 +79,47 @@ def page(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
     return render(
         request,
         "family/looks.html",
-        {"openings": openings(shown, about.distinct(), home), "page_obj": page_obj, "home": home},
+        {
+            "openings": openings(shown, about.distinct(), home),
+            "page_obj": page_obj,
+            "home": home,
+            "alarms": alarms(visit, home),
+            "months": sorted((each.date() for each in months), reverse=True),
+            "month": month,
+        },
     )
+
+
+def alarms(visit: doors.Visit, home: household.Household) -> list[Alarm]:
+    """Return the last times somebody opened her record, or a child's, in an emergency."""
+    rows = (
+        visit.visible(Emergency.objects.shown(visit.today))
+        .filter(person__in=[person.pk for person in home.own])
+        .select_related("person", "organisation")
+        .order_by("-opened_at", "-pk")
+    )
+    return [
+        Alarm(
+            who=_who(row.role, row.organisation),
+            whose=home.called(row.person),
+            at=row.opened_at,
+            was=_was(row),
+        )
+        for row in rows[:MOST_EMERGENCIES]
+    ]
+
+
+def _was(row: Emergency) -> str:
+    if not row.is_reviewed:
+        return _("Their manager has to say if it was right.")
+    if row.was_proper:
+        return _("Their manager checked, and it was right.")
+    return _("Their manager checked, and it was not right. We are sorry.")
+
+
+def _month(text: str) -> date | None:
+    found = MONTH.fullmatch(text)
+    return date(int(found[1]), int(found[2]), 1) if found and int(found[1]) else None
 
 
 def openings(

@@ -12,6 +12,7 @@ from marketplace.pages.family import (
     plan,
     referral,
     requests,
+    safety,
     sharing,
     who_helps,
 )
@@ -35,6 +36,8 @@ urlpatterns = [
     path("next/<uuid:reference>/stop/", referral.stop, name="family_stop"),
     path("next/<uuid:reference>/how/", referral.how, name="family_how"),
     path("helpers/", who_helps.page, name="family_helpers"),
+    path("danger/", safety.ring, name="family_danger"),
+    path("safety/", safety.page, name="family_safety"),
     path("looks/", looks.page, name="family_looks"),
     path("sharing/", sharing.page, name="family_sharing"),
     path("sharing/<uuid:reference>/stop/", sharing.stop, name="family_stop_sharing"),

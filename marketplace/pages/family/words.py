@@ -56,6 +56,7 @@ SEEN = {
     "family": gettext_lazy("the plan"),
     "person": gettext_lazy("name, age and home"),
     "safeguard": gettext_lazy("a worry about safety"),
+    "record": gettext_lazy("the whole record"),
 }
 
 # Why somebody looked, or may.

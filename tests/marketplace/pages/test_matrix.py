@@ -24,12 +24,13 @@ from marketplace.people import memberships
 from marketplace.people.models import User
 from marketplace.people.roles import Role
 from marketplace.referrals.models import Rung
-from marketplace.sharing import sharing
+from marketplace.sharing import calls, sharing
 from marketplace.sharing.models import Basis, ReasonKind, Scope
 from tests import factories
 from tests.cast import Cast
 from tests.factories import CLOCK
 from tests.marketplace.referrals import climbing
+from tests.marketplace.sharing import keeping
 
 pytestmark = pytest.mark.once
 
@@ -92,6 +93,15 @@ def scene(cast_today: Cast) -> dict[str, Any]:
         at=cast.at,
     )
     consent = factories.reason(cast, cast.fred, basis=Basis.CONSENT)
+    concern = keeping.concern(
+        cast,
+        person=cast.jamie,
+        owner=cast.dev,
+        organisation=cast.mentors,
+        by=cast.by(cast.dev),
+        is_with_social_worker=True,
+    )
+    held = keeping.hold_back(cast, concern, by=cast.by(cast.dev))
     booking = Booking.objects.get(referral=booked)
     return {
         "booked": booked.reference,
@@ -102,6 +112,12 @@ def scene(cast_today: Cast) -> dict[str, Any]:
         "session": Session.objects.filter(booking=booking).earliest("starts_at").reference,
         "promise": factories.promise(cast, booked).reference,
         "consent": consent.reference,
+        "concern": keeping.concern(
+            cast, person=cast.jamie, owner=cast.dev, organisation=cast.mentors
+        ).reference,
+        "held_back": held.reference,
+        "call": calls.ask(person=cast.jamie, by=cast.by(cast.jamie_user), at=cast.at).reference,
+        "emergency": keeping.emergency(cast, person=cast.jamie).reference,
         "family": cast.family.reference,
         "fund": cast.county_fund.reference,
         "goal": Goal.objects.get(pk=cast.jamie_goal.pk).reference,
