@@ -1,16 +1,21 @@
 """Money an organisation puts aside for plans, and its way into them and back."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
+from typing import TypeAlias
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from budgets import accounts, history, ledger
 from budgets.models import Account, AccountKind, Envelope, Family, Fund, Plan, Transfer
 from budgets.models import fund as fund_models
 from cms.models import Organisation, Term
+
+MustBeSafe: TypeAlias = Callable[[Family, datetime], None]
+"""Raises a refusal where somebody of the family has to be kept safe; the rooms above know."""
 
 
 class NoBudget(history.Refused):
@@ -169,10 +174,19 @@ def spread(
     return [envelope for envelope in chosen if envelope is not None]
 
 
-def release(*, envelope: Envelope, key: str, by: history.Actor, at: datetime) -> Transfer | None:
+def release(
+    *,
+    envelope: Envelope,
+    key: str,
+    must_be_safe: MustBeSafe,
+    by: history.Actor,
+    at: datetime,
+) -> Transfer | None:
     """Return what is left in an envelope to its fund; None where nothing is.
 
-    What is set aside stays until it is spent or put back. Raises ledger.KeyReused.
+    What is set aside stays until it is spent or put back. While its year runs this tapers the
+    family's support, so `must_be_safe`, handed down by the rooms above, has to let it. Raises
+    ledger.KeyReused.
     """
     with transaction.atomic():
         both = Account.objects.filter(envelope=envelope) | Account.objects.filter(
@@ -187,6 +201,8 @@ def release(*, envelope: Envelope, key: str, by: history.Actor, at: datetime) ->
             return before
         if account.left_pence == 0:
             return None
+        if envelope.year >= year_of(timezone.localdate(at)):
+            must_be_safe(envelope.plan.family, at)
         moved = ledger.transfer(
             debit=account,
             credit=fund_account,

@@ -201,13 +201,25 @@ def resume(*, plan: Plan, by: history.Actor, at: datetime, review_on: date | Non
     )
 
 
-def close(*, plan: Plan, on: date, by: history.Actor, at: datetime) -> Plan:
-    """Close a plan and return what is left to its funds. Raises NotNow, StillSetAside."""
+def close(
+    *,
+    plan: Plan,
+    on: date,
+    must_be_safe: funds.MustBeSafe,
+    by: history.Actor,
+    at: datetime,
+) -> Plan:
+    """Close a plan and return what is left to its funds.
+
+    `must_be_safe` is handed down by the rooms above, which know whether somebody at home has to be
+    kept safe: it raises what it refuses with. Raises NotNow, StillSetAside.
+    """
     with transaction.atomic():
         Family.objects.select_for_update(no_key=True).get(pk=plan.family_id)
         plan = _locked(plan)
         if plan.is_closed:
             raise NotNow(plan=plan)
+        must_be_safe(plan.family, at)
         envelopes = list(Envelope.objects.of(plan=plan).select_related("fund", "plan__family"))
         accounts.lock(
             accounts=Account.objects.filter(envelope__in=envelopes)
@@ -220,7 +232,7 @@ def close(*, plan: Plan, on: date, by: history.Actor, at: datetime) -> Plan:
         plan.save(update_fields=["status", "closed_on"])
         for envelope in envelopes:
             key = f"close:{plan.reference}:{envelope.reference}"
-            funds.release(envelope=envelope, key=key, by=by, at=at)
+            funds.release(envelope=envelope, key=key, must_be_safe=must_be_safe, by=by, at=at)
         _record(plan, by=by, at=at, verb="close", from_state=before, to_state=plan.status)
     return plan
 

@@ -13,7 +13,7 @@ from marketplace.people.models import User
 from marketplace.people.roles import Role
 from marketplace.referrals import acts, commissions, ladder, parties, referrals
 from marketplace.referrals.models import EndReason, Referral, Rung
-from marketplace.sharing.models import Safeguard
+from marketplace.sharing import safeguards
 
 MOST_ALTERNATIVES = 3
 
@@ -28,10 +28,6 @@ class SaysNoReason(history.Refused):
 
 class NotTheirTurn(history.Refused):
     """Only a choice that is the family's to make runs out."""
-
-
-class StillSafeguarded(history.Refused):
-    """A concern for somebody's safety is open, so nothing expires."""
 
 
 @transaction.atomic
@@ -142,13 +138,12 @@ def expire(*, referral: Referral, by: history.Actor, at: datetime) -> Referral:
     """End a choice that the family left unanswered.
 
     A service's silence never ends anything, nor anything while a safeguard is open.
-    Raises NotTheirTurn, StillSafeguarded, Ended.
+    Raises NotTheirTurn, safeguards.StillSafeguarded, Ended.
     """
     referral = _open(ladder.locked(referral))
     if not _is_familys_turn(referral):
         raise NotTheirTurn(_("It is not the family who has to answer, so this stays open."))
-    if Safeguard.objects.open().filter(person=referral.person).exists():
-        raise StillSafeguarded(_("Somebody's safety is a concern, so this stays open."))
+    safeguards.must_be_none([referral.person])
     return ladder.end(
         referral=referral, arrow="expire", reason=EndReason.NO_ANSWER, words="", by=by, at=at
     )

@@ -83,6 +83,7 @@ def open(
     _must_say_why(evidence)
     _must_be_to_come(review_on, at=at)
     _must_work_there(owner=owner, organisation=organisation, at=at)
+    _lock([person])
     safeguard = Safeguard.objects.create(
         person=person,
         kind=SafeguardKind(kind),
@@ -216,13 +217,21 @@ def close(
 def must_be_none(persons: Iterable[Person]) -> None:
     """Refuse while a concern for the safety of one of these persons is open.
 
-    The sentence says nothing of what the concern is, nor whose: it may be kept from who reads it.
+    In the caller's transaction: until it ends, no concern is opened for any of them either. The
+    sentence says nothing of what the concern is, nor whose: it may be kept from who reads it.
     Raises StillSafeguarded.
     """
-    if Safeguard.objects.open().filter(person__in=list(persons)).exists():
+    locked = _lock(persons)
+    if Safeguard.objects.open().filter(person__in=locked).exists():
         raise StillSafeguarded(
             _("This has to stay as it is for now. Ask the worker who leads, or an advocate.")
         )
+
+
+def _lock(persons: Iterable[Person]) -> list[Person]:
+    wanted = [person.pk for person in persons]
+    rows = Person.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=wanted)
+    return list(rows.order_by("pk"))
 
 
 def must_be_none_at_home(family: Family, at: datetime) -> None:

@@ -4,7 +4,7 @@ The whole cast takes a third of a second; a hundred tests of the ledger don't ne
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -15,6 +15,10 @@ from tests.cast import NOW
 
 FUND_PENCE = 1_000_000
 ENVELOPE_PENCE = 10_000
+
+
+def safe(family: Family, at: datetime) -> None:
+    """Stand in for the rooms above: nobody here has to be kept safe."""
 
 
 @dataclass

@@ -8,7 +8,7 @@ import pytest
 from budgets import families, funds, ledger, plans
 from budgets.models import Account, Arm, Envelope, Event, Fund, Transfer
 from cms.models import Term, TermTaxonomy
-from tests.budgets.conftest import ENVELOPE_PENCE, FUND_PENCE, Purse
+from tests.budgets.conftest import ENVELOPE_PENCE, FUND_PENCE, Purse, safe
 from tests.cast import NOW
 
 
@@ -179,25 +179,35 @@ def test_release_returns_what_is_left_and_only_that(purse: Purse) -> None:
         by=purse.by,
         at=NOW,
     )
-    released = funds.release(envelope=purse.envelope, key="year end", by=purse.by, at=NOW)
+    released = funds.release(
+        envelope=purse.envelope, key="year end", must_be_safe=safe, by=purse.by, at=NOW
+    )
     assert released is not None
     assert released.amount_pence == 7_500
-    assert funds.release(envelope=purse.envelope, key="year end", by=purse.by, at=NOW) == released
-    assert funds.release(envelope=purse.envelope, key="again", by=purse.by, at=NOW) is None
+    assert (
+        funds.release(
+            envelope=purse.envelope, key="year end", must_be_safe=safe, by=purse.by, at=NOW
+        )
+        == released
+    )
+    assert (
+        funds.release(envelope=purse.envelope, key="again", must_be_safe=safe, by=purse.by, at=NOW)
+        is None
+    )
     ledger.void(hold=hold, key="void", by=purse.by, at=NOW)
-    funds.release(envelope=purse.envelope, key="the rest", by=purse.by, at=NOW)
+    funds.release(envelope=purse.envelope, key="the rest", must_be_safe=safe, by=purse.by, at=NOW)
     assert purse.fund_account.left_pence == FUND_PENCE
     other = Fund.objects.create(organisation=purse.county, name="Other", year=2026, created_at=NOW)
     Account.objects.create(kind="fund", fund=other)
     second = Envelope.objects.create(plan=purse.plan, fund=other, year=2026)
     Account.objects.create(kind="envelope", envelope=second)
     with pytest.raises(ledger.KeyReused):
-        funds.release(envelope=second, key="year end", by=purse.by, at=NOW)
+        funds.release(envelope=second, key="year end", must_be_safe=safe, by=purse.by, at=NOW)
     assert ledger.prove().ok
 
 
 def test_a_second_plan_of_the_family_has_its_own_money(purse: Purse) -> None:
-    plans.close(plan=purse.plan, on=NOW.date(), by=purse.by, at=NOW)
+    plans.close(plan=purse.plan, on=NOW.date(), must_be_safe=safe, by=purse.by, at=NOW)
     plan = plans.open(
         family=purse.family,
         starts_on=NOW.date(),

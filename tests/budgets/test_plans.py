@@ -8,7 +8,7 @@ import pytest
 
 from budgets import funds, history, ledger, plans
 from budgets.models import Event, Goal, Plan, PlanStatus, Transfer
-from tests.budgets.conftest import ENVELOPE_PENCE, FUND_PENCE, Purse
+from tests.budgets.conftest import ENVELOPE_PENCE, FUND_PENCE, Purse, safe
 from tests.cast import NOW
 
 TODAY = NOW.date()
@@ -46,13 +46,13 @@ def test_a_family_has_one_plan_at_a_time(purse: Purse) -> None:
     dates: dict[str, Any] = {"starts_on": TODAY, "ends_on": TODAY + timedelta(days=1000)}
     with pytest.raises(plans.HasPlan):
         plans.open(family=purse.family, vision="", by=purse.by, at=NOW, **dates)
-    plans.close(plan=purse.plan, on=TODAY, by=purse.by, at=NOW)
+    plans.close(plan=purse.plan, on=TODAY, must_be_safe=safe, by=purse.by, at=NOW)
     plans.open(family=purse.family, vision="", by=purse.by, at=NOW, **dates)
     assert Plan.objects.current().count() == 1
 
 
 def test_a_plan_ends_after_it_starts(purse: Purse) -> None:
-    plans.close(plan=purse.plan, on=TODAY, by=purse.by, at=NOW)
+    plans.close(plan=purse.plan, on=TODAY, must_be_safe=safe, by=purse.by, at=NOW)
     with pytest.raises(plans.WrongDates):
         plans.open(
             family=purse.family, starts_on=TODAY, ends_on=TODAY, vision="", by=purse.by, at=NOW
@@ -106,13 +106,13 @@ def test_a_goal_without_words_or_with_a_wrong_score_is_refused(
 
 
 def test_closing_returns_what_is_left_to_its_fund(purse: Purse) -> None:
-    plan = plans.close(plan=purse.plan, on=TODAY, by=purse.by, at=NOW)
+    plan = plans.close(plan=purse.plan, on=TODAY, must_be_safe=safe, by=purse.by, at=NOW)
     assert (plan.status, plan.closed_on) == (PlanStatus.CLOSED, TODAY)
     assert purse.account.left_pence == 0
     assert purse.fund_account.left_pence == FUND_PENCE
     assert ledger.prove().ok
     with pytest.raises(plans.NotNow):
-        plans.close(plan=plan, on=TODAY, by=purse.by, at=NOW)
+        plans.close(plan=plan, on=TODAY, must_be_safe=safe, by=purse.by, at=NOW)
     with pytest.raises(plans.NotNow):
         plans.add_goal(plan=plan, words="Too late.", by=purse.by, at=NOW)
     with pytest.raises(funds.PlanClosed):
@@ -140,12 +140,12 @@ def test_a_plan_with_money_set_aside_stays_open(purse: Purse) -> None:
     )
     before = Transfer.objects.count(), Event.objects.count()
     with pytest.raises(plans.StillSetAside, match=r"£25\.00") as refusal:
-        plans.close(plan=purse.plan, on=TODAY, by=purse.by, at=NOW)
+        plans.close(plan=purse.plan, on=TODAY, must_be_safe=safe, by=purse.by, at=NOW)
     assert refusal.value.set_aside_pence == 2_500
     assert (Transfer.objects.count(), Event.objects.count()) == before
     assert Plan.objects.get(pk=purse.plan.pk).is_active
     ledger.post(hold=hold, key="post", by=purse.by, at=NOW)
-    plans.close(plan=purse.plan, on=TODAY, by=purse.by, at=NOW)
+    plans.close(plan=purse.plan, on=TODAY, must_be_safe=safe, by=purse.by, at=NOW)
     assert purse.fund_account.left_pence == FUND_PENCE - 2_500
     money = ledger.plan_balance(plan=purse.plan)
     assert (money.left_pence, money.spent_pence, money.total_pence) == (0, 2_500, 2_500)

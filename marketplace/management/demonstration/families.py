@@ -14,6 +14,7 @@ from marketplace.management.demonstration.days import Days, Life
 from marketplace.management.demonstration.homes import Home, data
 from marketplace.management.demonstration.stage import Stage, moment, next_working_day
 from marketplace.referrals import promises
+from marketplace.sharing import safeguards
 
 FIRST_DAY, LAST_DAY = 772, 40
 """Days before today between which the families come."""
@@ -162,6 +163,7 @@ def _years(stage: Stage, home: Home, day: date) -> Life:
             funds.release(
                 envelope=envelope,
                 key=f"demo:release:{envelope.pk}",
+                must_be_safe=safeguards.must_be_none_at_home,
                 by=pools.treasurer_of(stage, envelope.fund),
                 at=moment(day),
             )

@@ -10,6 +10,7 @@ from django.urls import reverse
 from budgets import plans
 from budgets.models import Event, Goal
 from marketplace.people.models import User
+from marketplace.sharing import safeguards
 from tests.cast import Cast
 
 
@@ -142,6 +143,12 @@ def test_only_whose_it_is_changes_a_goal(cast_today: Cast, who: str, name: str) 
 
 def test_who_has_no_plan_reads_how_to_start_one(cast_today: Cast) -> None:
     cast = cast_today
-    plans.close(plan=cast.plan, on=cast.day, by=cast.by(cast.amira), at=cast.at)
+    plans.close(
+        plan=cast.plan,
+        on=cast.day,
+        must_be_safe=safeguards.must_be_none_at_home,
+        by=cast.by(cast.amira),
+        at=cast.at,
+    )
     assert "You do not have a plan yet" in page(cast.fred_user)
     assert add(cast.fred_user).status_code == 404

@@ -17,6 +17,7 @@ from marketplace.referrals.models import (
     Rung,
     YesHow,
 )
+from marketplace.sharing import safeguards
 from marketplace.sharing.models import Reason
 from tests.cast import MENTOR_PENCE, PLAN_PENCE, Cast
 from tests.marketplace.referrals import climbing
@@ -69,7 +70,13 @@ def test_not_enough_money_is_refused_with_nothing_changed(cast: Cast) -> None:
 def test_a_legal_right_costs_the_plan_nothing_and_is_never_refused_for_money(cast: Cast) -> None:
     cast.mentor.is_statutory = True
     cast.mentor.save()
-    plans.close(plan=cast.plan, on=cast.day, by=cast.by(cast.fred_user), at=cast.at)
+    plans.close(
+        plan=cast.plan,
+        on=cast.day,
+        must_be_safe=safeguards.must_be_none_at_home,
+        by=cast.by(cast.fred_user),
+        at=cast.at,
+    )
     referral = climbing.set_aside(cast, climbing.ready(cast))
     assert referral.rung == Rung.COMMISSIONED
     assert referral.is_charged_to_plan is False
@@ -78,7 +85,13 @@ def test_a_legal_right_costs_the_plan_nothing_and_is_never_refused_for_money(cas
 
 def test_a_plan_that_is_not_active_pays_for_nothing(cast: Cast) -> None:
     referral = climbing.ready(cast)
-    plans.close(plan=cast.plan, on=cast.day, by=cast.by(cast.fred_user), at=cast.at)
+    plans.close(
+        plan=cast.plan,
+        on=cast.day,
+        must_be_safe=safeguards.must_be_none_at_home,
+        by=cast.by(cast.fred_user),
+        at=cast.at,
+    )
     with pytest.raises(acts.NotAllowed) as refusal:
         climbing.set_aside(cast, referral)
     assert climbing.codes(refusal) == {"no_plan"}

@@ -17,6 +17,7 @@ from marketplace.people.models import User
 from marketplace.referrals.models import Application, EndReason, Referral, Rung
 from marketplace.rights import blanks, erasure, holds, record, requests
 from marketplace.rights.models import RequestKind, RequestState, RightsRequest
+from marketplace.sharing import safeguards
 from marketplace.sharing.models import Basis, Safeguard
 from tests import factories
 from tests.cast import Cast
@@ -177,7 +178,13 @@ def test_the_last_of_a_household_takes_its_words_along(cast: Cast):
     plan.save(update_fields=["vision"])
     Family.objects.filter(pk=cast.neighbours.pk).update(name=CANARY, postcode="CAN ARY")
     assert [why.code for why in erasure.why_not(person=cast.olive, at=cast.at)] == ["open_plan"]
-    plans.close(plan=plan, on=cast.day, by=factories.CLOCK, at=cast.at)
+    plans.close(
+        plan=plan,
+        on=cast.day,
+        must_be_safe=safeguards.must_be_none_at_home,
+        by=factories.CLOCK,
+        at=cast.at,
+    )
     erase(cast, cast.olive, cast.olive_user)
     assert "canary" not in everything()
 
