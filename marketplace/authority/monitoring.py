@@ -243,7 +243,7 @@ def _others_rules(owner: Organisation) -> RuleQuerySet:
 def _steps(
     *, rules: Iterable[uuid.UUID], verbs: Iterable[str], start: date, end: date
 ) -> list[_Step]:
-    """Return the steps taken under rules between two days, each once.
+    """Return the steps taken under rules between two days, each once, in the order taken.
 
     A step that climbs two rungs at once has two lines of history, of the same moment.
     """
@@ -255,24 +255,24 @@ def _steps(
             at__gte=_midnight(start),
             at__lt=_midnight(end),
         )
-        .order_by("-pk")
+        .order_by("pk")
         .values_list("reference", "rule", "subject", "verb", "at")
     )
-    once = {
-        (rule, subject, verb, at): _Step(event=event, rule=rule, subject=subject, at=at)
-        for event, rule, subject, verb, at in lines
-        if rule is not None
-    }
+    once: dict[tuple[uuid.UUID, uuid.UUID, str, datetime], _Step] = {}
+    for event, rule, subject, verb, at in lines:
+        if rule is not None:
+            step = _Step(event=event, rule=rule, subject=subject, at=at)
+            once.setdefault((rule, subject, verb, at), step)
     return list(once.values())
 
 
 def _draw(steps: Sequence[_Step], *, seed: str) -> list[_Step]:
-    """Shuffle by the seed: what comes first depends on nothing but it and the lines themselves."""
+    """Shuffle by the seed: what comes first depends on it and on the order of the steps alone."""
 
-    def place(step: _Step) -> str:
-        return hashlib.sha256(f"{seed}:{step.event}".encode()).hexdigest()
+    def place(number: int) -> str:
+        return hashlib.sha256(f"{seed}:{number}".encode()).hexdigest()
 
-    return sorted(steps, key=place)
+    return [steps[number] for number in sorted(range(len(steps)), key=place)]
 
 
 def _must_be_an_outsider(sampled: DecisionReview, *, by: history.Actor, at: datetime) -> None:

@@ -26,6 +26,7 @@ from marketplace.management.demonstration import (
     guides,
     household,
     looks,
+    negotiations,
     people,
     post,
     story,
@@ -41,6 +42,7 @@ BEFORE: tuple[Callable[[Stage], object], ...] = (
     people.hire,
     guides.build,
     agreements.sign,
+    negotiations.negotiate,
     funds.open_all,
     household.build,
     story.tell,
@@ -49,6 +51,7 @@ BEFORE: tuple[Callable[[Stage], object], ...] = (
 AFTER: tuple[Callable[[Stage], object], ...] = (
     catalogue.open_times,
     catalogue.list_all,
+    negotiations.judge,
     post.close,
 )
 
