@@ -1,40 +1,100 @@
 """Every agreement in one table: services down, organisations across (report §5.4.2)."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cms.models import Organisation, Service, Step
-from marketplace.authority.models import Rule
+from marketplace.authority import rules
+from marketplace.authority.models import (
+    Agreement,
+    AgreementState,
+    Answer,
+    Cover,
+    Pathway,
+    Rule,
+)
 from marketplace.people.roles import Role
 
 LAPSES_SOON = timedelta(days=30)
 ORDER = [step.value for step in Step]
+ON_THE_TABLE = (AgreementState.PROPOSED, AgreementState.ANSWERED)
 
 
 @dataclass(frozen=True)
-class Cell:
-    """What one role of one organisation may do on one service, up to which limit (pence)."""
+class Limit:
+    """Up to how much may be commissioned at once (pence; null: any), with which qualification."""
+
+    pence: int | None
+    competence: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What one role of one organisation may do on one service, up to which limits."""
 
     role: str
     steps: tuple[str, ...]
-    limit_commission_pence: int | None
-    has_commission: bool
-    cover: str
-    cover_until: date | None
+    rules: tuple[Rule, ...]
+    limits: tuple[Limit, ...]
+    cover: Cover | None
     lapses_soon: bool
     has_lapsed: bool
 
 
 @dataclass(frozen=True)
-class Row:
-    """One service, with a list of cells for each organisation."""
+class Talk:
+    """How far two organisations have come, with what is on the table and whose turn it is."""
+
+    pathway: Pathway
+    version: Agreement | None
+    due: str
+    """offer, answer or sign: what whoever has the next word is to do."""
+    turns: frozenset[int]
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether something is being talked about."""
+        return self.version is not None
+
+    def is_turn_of(self, organisation: Organisation | None) -> bool:
+        """Tell whether an organisation has the next word."""
+        return organisation is not None and organisation.pk in self.turns
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Where one service and one organisation (or, with null, families) meet."""
 
     service: Service
-    cells: tuple[tuple[Cell, ...], ...]
+    holder: Organisation | None
+    standings: tuple[Standing, ...]
+    talk: Talk | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing holds and nothing is being talked about."""
+        return not self.standings and self.talk is None
+
+    def is_party(self, organisation: Organisation | None) -> bool:
+        """Tell whether an organisation is one of the two that meet here."""
+        return organisation is not None and (
+            organisation.pk == self.service.owner_id
+            or (self.holder is not None and organisation.pk == self.holder.pk)
+        )
+
+
+@dataclass(frozen=True)
+class Row:
+    """One service, the steps that it needs, and a cell for each organisation."""
+
+    service: Service
+    needed: frozenset[str]
+    cells: tuple[Cell, ...]
 
 
 @dataclass(frozen=True)
@@ -44,87 +104,185 @@ class Matrix:
     holders: tuple[Organisation | None, ...]
     rows: tuple[Row, ...]
 
-
-def matrix(*, day: date, owner: Organisation | None = None) -> Matrix:
-    """Return what holds on a day, for one owner's services or for all; a few queries in all.
-
-    A rule for a term counts for each service with it, a rule for all for each of the owner's.
-    """
-    rules = _rules(day=day, owner=owner)
-    services = _services(rules=rules)
-    found: dict[tuple[int, int | None, str], list[Rule]] = defaultdict(list)
-    for rule in rules:
-        for service in services:
-            if _covers(rule, service):
-                found[service.pk, rule.agreement.holder_id, rule.role].append(rule)
-    holders = {rule.agreement.holder_id: rule.agreement.holder for rule in rules}
-    columns = sorted(holders.items(), key=lambda item: item[1].name if item[1] else "")
-    rows = tuple(
-        Row(service, tuple(_cells(found, service, pk, day) for pk, _holder in columns))
-        for service in services
-    )
-    return Matrix(holders=tuple(holder for _pk, holder in columns), rows=rows)
+    @property
+    def is_bare(self) -> bool:
+        """Tell whether no cell says anything."""
+        return all(cell.is_empty for row in self.rows for cell in row.cells)
 
 
-def _rules(*, day: date, owner: Organisation | None) -> list[Rule]:
-    rules = Rule.objects.in_force(day).select_related("agreement__holder", "cover")
-    if owner is not None:
-        rules = rules.filter(agreement__owner=owner)
-    return list(rules.order_by("pk"))
-
-
-def _services(*, rules: Iterable[Rule]) -> list[Service]:
-    """Return the services that some rule names, or whose term one names."""
-    named = {rule.service_id for rule in rules if rule.service_id}
-    terms = {rule.term_id for rule in rules if rule.term_id}
-    owners = {rule.agreement.owner_id for rule in rules}
-    services: QuerySet[Service] = Service.objects.filter(pk__in=named) | Service.objects.filter(
-        terms__in=terms, owner__in=owners
-    )
-    return list(
-        services.filter(live=True)
-        .select_related("owner")
-        .prefetch_related("terms")
+def services(*, day: date) -> QuerySet[Service]:
+    """Return the services that the table is about: their processes are on record."""
+    listed: QuerySet[Service] = (
+        Service.objects.standing(day)
+        .filter(live=True, processes__isnull=False)
+        .select_related("owner", "provider")
+        .prefetch_related("terms", "processes")
         .distinct()
         .order_by("name", "pk")
     )
+    return listed
 
 
-def _covers(rule: Rule, service: Service) -> bool:
-    if rule.agreement.owner_id != service.owner_id:
-        return False
-    if rule.service_id is not None:
-        return rule.service_id == service.pk
-    if rule.term_id is not None:
-        return rule.term_id in {term.pk for term in service.terms.all()}
-    return True
-
-
-def _cells(
-    found: dict[tuple[int, int | None, str], list[Rule]],
-    service: Service,
-    holder_id: int | None,
+def matrix(
+    *,
     day: date,
-) -> tuple[Cell, ...]:
-    return tuple(
-        _cell(role=role, rules=found[service.pk, holder_id, role], day=day)
-        for role in Role.values
-        if (service.pk, holder_id, role) in found
+    among: Sequence[Service],
+    first: Organisation | None = None,
+    with_talks: bool = True,
+) -> Matrix:
+    """Return what holds on a day for these services; a few queries, however many they are.
+
+    A rule for a term counts for each service with it, a rule for all for each of the owner's.
+    The column of `first` stands first, whether it holds anything or not, and families' last.
+    """
+    found: dict[tuple[int, int | None], list[Rule]] = defaultdict(list)
+    holders: list[Organisation | None] = []
+    for rule in _rules(day=day, among=among):
+        holders.append(rule.agreement.holder)
+        for service in among:
+            if rules.covers(rule=rule, service=service):
+                found[service.pk, rule.agreement.holder_id].append(rule)
+    open_talks = talks(among=among) if with_talks else {}
+    columns = _columns([*holders, *(talk.pathway.holder for talk in open_talks.values())], first)
+
+    def cell(service: Service, holder: Organisation | None) -> Cell:
+        key = (service.pk, holder.pk if holder else None)
+        held = standings(found.get(key, []), day=day)
+        return Cell(service=service, holder=holder, standings=held, talk=open_talks.get(key))
+
+    rows = tuple(
+        Row(
+            service=service,
+            needed=frozenset(process.step for process in service.processes.all()),
+            cells=tuple(cell(service, holder) for holder in columns),
+        )
+        for service in among
+    )
+    return Matrix(holders=columns, rows=rows)
+
+
+def talks(*, among: Iterable[Service]) -> dict[tuple[int, int | None], Talk]:
+    """Return what was ever begun about these services, by service and holder; two queries."""
+    cells = list(
+        _with_versions(Pathway.objects.filter(service__in=list(among))).select_related(
+            "holder", "service"
+        )
+    )
+    tables = {version.pathway_id: version for version in _tables(cells)}
+    return {
+        (pathway.service_id, pathway.holder_id): _talk(pathway, tables.get(pathway.pk))
+        for pathway in cells
+    }
+
+
+def talk(*, service: Service, holder: Organisation | None) -> Talk | None:
+    """Return what was begun in one cell, or None."""
+    return talks(among=[service]).get((service.pk, holder.pk if holder else None))
+
+
+def waiting(*, organisation: Organisation) -> list[Talk]:
+    """Return the cells where an organisation has the next word, in the order of the table."""
+    ours = Q(service__owner=organisation) | Q(holder=organisation)
+    cells = list(
+        _with_versions(Pathway.objects.filter(ours, service__live=True))
+        .filter(Q(is_untouched=True) | Q(versions__state__in=ON_THE_TABLE))
+        .select_related("service__owner", "holder")
+        .distinct()
+        .order_by("service__name", "service__pk", "holder__name", "holder__pk")
+    )
+    tables = {version.pathway_id: version for version in _tables(cells)}
+    found = [_talk(pathway, tables.get(pathway.pk)) for pathway in cells]
+    return [talk for talk in found if talk.is_turn_of(organisation)]
+
+
+def _with_versions(cells: QuerySet[Pathway]) -> QuerySet[Pathway]:
+    versions = Agreement.objects.filter(pathway=OuterRef("pk"))
+    return cells.annotate(is_untouched=~Exists(versions))
+
+
+def _tables(cells: Iterable[Pathway]) -> QuerySet[Agreement]:
+    accepted = Answer.objects.filter(
+        offer__agreement=OuterRef("pk"), replaced_at__isnull=True, accepted=True
+    )
+    return Agreement.objects.filter(pathway__in=cells, state__in=ON_THE_TABLE).annotate(
+        has_a_yes=Exists(accepted)
     )
 
 
-def _cell(*, role: str, rules: list[Rule], day: date) -> Cell:
-    strongest = {rule.step: rule for rule in sorted(rules, key=lambda rule: rule.specificity)}
-    commission = strongest.get(Step.COMMISSION)
-    cover = next((rule.cover for rule in strongest.values() if rule.cover), None)
+def _talk(pathway: Any, version: Any) -> Talk:
+    """Return whose turn it is: the holder offers, the owner answers, both sign.
+
+    Where nothing was accepted there is nothing to sign, and the holder has the next word.
+    """
+    owner, holder = pathway.service.owner_id, pathway.holder_id
+    if version is None:
+        return Talk(pathway, None, "offer", frozenset({holder} if pathway.is_untouched else ()))
+    if version.state == AgreementState.PROPOSED:
+        return Talk(pathway, version, "answer", frozenset({owner}))
+    if not version.has_a_yes:
+        return Talk(pathway, version, "offer", frozenset({holder}))
+    unsigned = {
+        party
+        for party, signed_at in (
+            (owner, version.owner_signed_at),
+            (holder, version.holder_signed_at),
+        )
+        if signed_at is None
+    }
+    return Talk(pathway, version, "sign", frozenset(unsigned))
+
+
+def standings(about: Iterable[Rule], *, day: date) -> tuple[Standing, ...]:
+    """Return what each role may do under these rules of one holder on one service."""
+    held: dict[str, list[Rule]] = defaultdict(list)
+    for rule in about:
+        held[rule.role].append(rule)
+    return tuple(_standing(role, held[role], day) for role in Role.values if role in held)
+
+
+def _rules(*, day: date, among: Sequence[Service]) -> list[Rule]:
+    terms = {term.pk for service in among for term in service.terms.all()}
+    found = Rule.objects.in_force(day).filter(
+        Q(service__in=[service.pk for service in among])
+        | Q(service__isnull=True, term__in=terms)
+        | Q(service__isnull=True, term__isnull=True),
+        agreement__owner__in={service.owner_id for service in among},
+    )
+    return list(found.select_related("agreement__holder", "cover").order_by("pk"))
+
+
+def _columns(
+    holders: Sequence[Organisation | None], first: Organisation | None
+) -> tuple[Organisation | None, ...]:
+    known: dict[int, Organisation] = {holder.pk: holder for holder in holders if holder}
+    rest = sorted(
+        (one for one in known.values() if first is None or one.pk != first.pk),
+        key=lambda one: (one.name, one.pk),
+    )
+    families: list[Organisation | None] = [None] if None in holders else []
+    return (*([first] if first else []), *rest, *families)
+
+
+def _standing(role: str, about: list[Rule], day: date) -> Standing:
+    won = [
+        rule
+        for step in ORDER
+        for rule in rules.most_specific(one for one in about if one.step == step)
+    ]
+    held = {rule.step for rule in won}
+    limits = {
+        Limit(rule.limit_commission_pence, rule.competence)
+        for rule in won
+        if rule.step == Step.COMMISSION
+    }
+    cover = next((rule.cover for rule in won if rule.cover), None)
     until = cover.valid_to if cover else None
-    return Cell(
-        role=str(Role(role).label),
-        steps=tuple(str(Step(step).label) for step in ORDER if step in strongest),
-        limit_commission_pence=commission.limit_commission_pence if commission else None,
-        has_commission=commission is not None,
-        cover=str(cover.get_kind_display()) if cover else "",
-        cover_until=until,
-        lapses_soon=until is not None and day <= until <= day + LAPSES_SOON,
+    return Standing(
+        role=role,
+        steps=tuple(step for step in ORDER if step in held),
+        rules=tuple(won),
+        limits=tuple(sorted(limits, key=lambda limit: (bool(limit.competence), limit.competence))),
+        cover=cover,
+        lapses_soon=until is not None and timedelta(0) < until - day <= LAPSES_SOON,
         has_lapsed=until is not None and until <= day,
     )

@@ -39,6 +39,7 @@ NAVIGATION: dict[str, tuple[tuple[str, object], ...]] = {
         ("provider_sessions", _("Sessions")),
         ("provider_payments", _("Payments")),
         ("provider_services", _("My services")),
+        ("provider_agreements", _("Agreements")),
     ),
     "commissioner": (
         ("commissioner_spend", _("Spend")),
@@ -53,6 +54,7 @@ NULL = "\0"
 # Who takes referrals on and delivers nothing has no calendar, sessions or payments.
 INTAKE: tuple[tuple[str, object], ...] = (
     ("provider_inbox", _("Inbox")),
+    ("provider_agreements", _("Agreements")),
     ("catalogue", _("Find support")),
 )
 PUBLIC: tuple[tuple[str, object], ...] = (("catalogue", _("Find support")),)

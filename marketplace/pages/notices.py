@@ -33,6 +33,10 @@ PAGES: dict[tuple[str, str], str] = {
     (Role.ADMINISTRATOR, "held-back"): "commissioner_held_back",
     ("advocate", "call"): "advocate_call",
     ("provider", "call"): "provider_call",
+    ("commissioner", "pathway"): "commissioner_agreement_about",
+    ("commissioner", "agreement"): "commissioner_agreement_about",
+    (Role.ADMINISTRATOR, "pathway"): "commissioner_agreement_about",
+    (Role.ADMINISTRATOR, "agreement"): "commissioner_agreement_about",
 }
 
 

@@ -3,7 +3,14 @@
 from django.urls import URLPattern, path
 from django.views.generic import RedirectView
 
-from marketplace.pages.commissioner import agreements, approvals, funds, prices, promises, spend
+from marketplace.pages.commissioner import (
+    agreements_urls,
+    approvals,
+    funds,
+    prices,
+    promises,
+    spend,
+)
 
 urlpatterns: list[URLPattern] = [
     path("", RedirectView.as_view(pattern_name="commissioner_spend"), name="commissioner_home"),
@@ -17,7 +24,7 @@ urlpatterns: list[URLPattern] = [
     path("funds/", funds.listing, name="commissioner_funds"),
     path("funds/new/", funds.new, name="commissioner_fund_new"),
     path("funds/<uuid:reference>/pay-in/", funds.pay_in, name="commissioner_fund_pay_in"),
-    path("agreements/", agreements.matrix, name="commissioner_agreements"),
+    *agreements_urls.behind("commissioner"),
     path("promises/", promises.kept, name="commissioner_promises"),
     path("prices/", prices.listing, name="commissioner_prices"),
     path("prices/<slug:slug>/", prices.edit, name="commissioner_price"),

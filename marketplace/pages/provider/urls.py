@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from marketplace.pages.commissioner import agreements_urls
 from marketplace.pages.provider import (
     bookings,
     calendar,
@@ -26,6 +27,7 @@ urlpatterns: list[URLPattern] = [
     path("sessions/", sessions.overview, name="provider_sessions"),
     path("sessions/<uuid:reference>/", sessions.record, name="provider_session"),
     path("payments/", payments.statement, name="provider_payments"),
+    *agreements_urls.behind("provider"),
     path("services/", services.overview, name="provider_services"),
     path("services/<uuid:reference>/", services.show, name="provider_service"),
     path("services/<uuid:reference>/times/", services.open_times, name="provider_times"),

@@ -19,13 +19,15 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from budgets.models import Goal
+from marketplace.authority import pathways
+from marketplace.authority.models import DecisionReview
 from marketplace.bookings.models import Booking, Session
 from marketplace.people import memberships
 from marketplace.people.models import User
 from marketplace.people.roles import Role
 from marketplace.referrals.models import Rung
 from marketplace.sharing import calls, sharing
-from marketplace.sharing.models import Basis, ReasonKind, Scope
+from marketplace.sharing.models import Basis, Reason, ReasonKind, Scope
 from tests import factories
 from tests.cast import Cast
 from tests.factories import CLOCK
@@ -102,7 +104,20 @@ def scene(cast_today: Cast) -> dict[str, Any]:
         is_with_social_worker=True,
     )
     held = keeping.hold_back(cast, concern, by=cast.by(cast.dev))
+    known = factories.fact(cast, cast.fred, entered_by=cast.ruth)
+    asked = Reason.objects.get(subject=applied.reference, role=Role.INTAKE_WORKER)
+    offered = factories.fact_offer(cast, known, reason=asked)
     booking = Booking.objects.get(referral=booked)
+    (pathway,) = pathways.invite(
+        services=[cast.family_support], holders=[cast.trust], by=cast.by(cast.colin), at=cast.at
+    )
+    review = DecisionReview.objects.create(
+        rule=cast.agreement.rules.earliest("pk"),
+        event=uuid.uuid4(),
+        subject=applied.reference,
+        month=cast.day.replace(day=1),
+        sampled_on=cast.day,
+    )
     return {
         "booked": booked.reference,
         "applied": applied.reference,
@@ -112,6 +127,9 @@ def scene(cast_today: Cast) -> dict[str, Any]:
         "session": Session.objects.filter(booking=booking).earliest("starts_at").reference,
         "promise": factories.promise(cast, booked).reference,
         "consent": consent.reference,
+        "fact": known.reference,
+        "offered": offered.reference,
+        "fred": cast.fred.reference,
         "concern": keeping.concern(
             cast, person=cast.jamie, owner=cast.dev, organisation=cast.mentors
         ).reference,
@@ -123,6 +141,11 @@ def scene(cast_today: Cast) -> dict[str, Any]:
         "goal": Goal.objects.get(pk=cast.jamie_goal.pk).reference,
         "secret_goal": Goal.objects.get(pk=cast.stacey_secret_goal.pk).reference,
         "service": cast.mentor.reference,
+        "beacon": cast.beacon.reference,
+        "trust": cast.trust.reference,
+        "talk_slug": cast.family_support.slug,
+        "pathway": pathway.reference,
+        "review": review.reference,
         "unknown": uuid.uuid4(),
         "slug": cast.mentor.slug,
     }
