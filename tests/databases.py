@@ -42,6 +42,7 @@ def fingerprint() -> str:
     for config in sorted(apps.get_app_configs(), key=lambda each: each.label):
         root = Path(config.path)
         shaping = [*root.glob("migrations/*.py"), *(root / name for name in AFTER_MIGRATING)]
+        shaping.append(root / "data" / "retention.json")  # read by a migration
         for path in sorted(path for path in shaping if path.is_file()):
             digest.update(f"{config.label}/{path.name}".encode())
             digest.update(path.read_bytes())

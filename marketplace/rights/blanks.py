@@ -47,12 +47,18 @@ STAYS: dict[str, str] = {
     "budgets.Person.is_shielded": "who was hidden stays hidden",
     "referrals.Referral.end_reason": "a code that is counted; says nothing about anybody",
     "rights.RightsRequest.kind": "which right was used is evidence of how it was answered",
-    "rights.LegalHold.reason": "why something had to be kept is evidence; blanked by its own rule",
-    "rights.LegalHold.lifted_for": "why it was lifted is evidence; blanked by its own rule",
+    "rights.LegalHold.reason": "why something had to be kept is evidence until its own rule",
+    "rights.LegalHold.lifted_for": "why it was lifted is evidence until its own rule",
 }
 
 # One of a kind each, where no two may be the same.
 GONE = Concat(Value("erased-"), Cast("pk", CharField()), output_field=CharField())
+
+# What stays when she asks, and goes when its own time is over.
+BY_RULE: dict[str, Any] = {
+    "rights.LegalHold.reason": ERASED,
+    "rights.LegalHold.lifted_for": ERASED,
+}
 
 OTHERWISE: dict[str, Any] = {
     "budgets.Family.name": "A household that left",
@@ -65,6 +71,8 @@ OTHERWISE: dict[str, Any] = {
     "sharing.Consent.words": ERASED,
     "budgets.Person.decides_alone_by": "",
     "sharing.Fact.key": GONE,
+    "sharing.Emergency.why": ERASED,
+    "sharing.HeldBack.words": ERASED,
     "sharing.Safeguard.evidence": ERASED,
     "sharing.Safeguard.kind": "other",
 }
@@ -137,7 +145,10 @@ def values(model: Model, *, only_written: bool = False) -> dict[str, Any]:
         if only_written and not (record.is_written(model, field) or field.name == "texts_read"):
             continue
         said = fate(model, field)
-        if not said.stays:
+        by_rule = BY_RULE.get(f"{model._meta.label}.{field.name}")
+        if only_written and by_rule is not None:
+            found[field.name] = by_rule
+        elif not said.stays:
             found[field.name] = said.value
     return found
 

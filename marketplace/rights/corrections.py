@@ -17,8 +17,10 @@ from budgets import corrections, history
 from budgets.models import Event, Family, Person
 from marketplace.notices import notices
 from marketplace.people.models import Membership, User
-from marketplace.rights import requests
+from marketplace.rights import requests, standing
 from marketplace.rights.models import RequestKind, RequestState, RightsRequest
+from marketplace.sharing import facts
+from marketplace.sharing.models import Fact, Source
 
 OTHER = "other"
 
@@ -52,7 +54,7 @@ class Line:
     now: str
 
 
-def lines(*, person: Person, at: datetime) -> list[Line]:
+def lines(*, person: Person, knows_secrets: bool, at: datetime) -> list[Line]:
     """Return what can be put right in a person's record, and last the rest of it."""
     found = [
         Line(f"person.{name}", str(title), _said(getattr(person, name)))
@@ -64,6 +66,12 @@ def lines(*, person: Person, at: datetime) -> list[Line]:
             Line(f"family.{name}", str(title), _said(getattr(family, name)))
             for name, title in FAMILY_TITLES.items()
         ]
+    known = Fact.objects.standing().filter(person=person)
+    found += [
+        Line(f"fact.{fact.reference}", _title(fact), _said(fact.value))
+        for fact in known.order_by("key", "pk")
+        if knows_secrets or not fact.is_confidential
+    ]
     return [*found, Line(OTHER, _("Something else"), "")]
 
 
@@ -79,7 +87,9 @@ def ask(
     at: datetime,
 ) -> RightsRequest:
     """Ask for something to be put right. Raises NothingToChange, and what requests.ask raises."""
-    line = next((one for one in lines(person=person, at=at) if one.code == code), None)
+    held = standing.of(user=user, person=person, at=at)
+    known = lines(person=person, knows_secrets=bool(held and held.knows_secrets), at=at)
+    line = next((one for one in known if one.code == code), None)
     if line is None or not wanted.strip() or wanted.strip() == line.now:
         raise NothingToChange(_("Say what is wrong, and what it should say."))
     entered_by = _entered_by(person=person, code=code, at=at)
@@ -125,7 +135,9 @@ def accept(
 
 def title(request: RightsRequest) -> str:
     """Return what a correction is about, in words."""
-    name = request.about.partition(".")[2]
+    kind, _dot, name = request.about.partition(".")
+    if kind == "fact":
+        return _title(Fact.objects.get(reference=name))
     found = PERSON_TITLES.get(name) or FAMILY_TITLES.get(name) or _("Something else")
     return str(found)
 
@@ -137,20 +149,55 @@ def _apply(request: RightsRequest, *, by: history.Actor, at: datetime) -> None:
             request, verb="statement", before=request.state, by=by, at=at, text=request.wanted
         )
         return
-    now = {line.code: line.now for line in lines(person=person, at=at)}.get(request.about)
+    known = lines(person=person, knows_secrets=True, at=at)
+    now = {line.code: line.now for line in known}.get(request.about)
     if now != request.before:
         raise ChangedSince(_("It says something else by now. Look at it again, and ask anew."))
     kind, _dot, name = request.about.partition(".")
     if kind == "person":
         corrections.correct_person(person=person, field=name, value=request.wanted, by=by, at=at)
         return
+    if kind == "fact":
+        _correct_fact(request, reference=name, at=at)
+        return
     family = _home(person, at)
     assert family is not None  # its lines were there a moment ago
     corrections.correct_family(family=family, field=name, value=request.wanted, by=by, at=at)
 
 
+def _correct_fact(request: RightsRequest, *, reference: str, at: datetime) -> None:
+    """Replace a fact by what she says, in her own name: it is her word, and was accepted."""
+    fact = Fact.objects.get(reference=reference)
+    said = history.Actor(
+        kind=history.ActorKind.PERSON,
+        reference=str(request.asked_by.reference),
+        on_behalf_of=request.person.reference,
+    )
+    value = _like(fact.value, request.wanted)
+    facts.correct(fact=fact, value=value, came_from=Source.SAID, by=said, at=at)
+
+
+def _like(before: Any, wanted: str) -> Any:
+    """Return what she wants it to say, as the kind of answer that it was."""
+    if isinstance(before, bool):
+        return wanted.strip().lower() in ("yes", "true")
+    if isinstance(before, int):
+        try:
+            return int(wanted)
+        except ValueError as error:
+            raise NothingToChange(_("This has to be a number.")) from error
+    return wanted
+
+
+def _title(fact: Fact) -> str:
+    return fact.key.replace("_", " ").capitalize()
+
+
 def _entered_by(*, person: Person, code: str, at: datetime) -> User | None:
     """Return the worker who entered what is wrong, if she still works here."""
+    if code.startswith("fact."):
+        fact = Fact.objects.select_related("entered_by").get(reference=code.partition(".")[2])
+        return _worker(fact.entered_by, at=at)
     subject = person.reference
     family = _home(person, at)
     if code.startswith("family.") and family is not None:
@@ -161,10 +208,15 @@ def _entered_by(*, person: Person, code: str, at: datetime) -> User | None:
     last = written.order_by("-at", "-pk").first()
     if last is None:
         return None
-    works = Membership.objects.on(timezone.localdate(at)).values("user")
-    return User.objects.filter(
-        reference=last.actor_reference, is_active=True, person=None, pk__in=works
-    ).first()
+    return _worker(User.objects.filter(reference=last.actor_reference).first(), at=at)
+
+
+def _worker(user: User | None, *, at: datetime) -> User | None:
+    """Return a user where she is somebody who works here still."""
+    if user is None or not user.is_active or user.person_id is not None:
+        return None
+    works = Membership.objects.on(timezone.localdate(at)).filter(user=user)
+    return user if works.exists() else None
 
 
 def _home(person: Person, at: datetime) -> Family | None:
@@ -172,4 +224,6 @@ def _home(person: Person, at: datetime) -> Family | None:
 
 
 def _said(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     return "" if value is None else str(value)

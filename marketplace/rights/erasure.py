@@ -103,8 +103,10 @@ def blank(*, person: Person, by: history.Actor, at: datetime) -> None:
         path = paths(model) if hasattr(model, "FAMILY_PATH") else None
         if model._meta.label in blanks.DELETED:
             _delete(model, records)
-        elif path is not None and path.person is not None:
-            _blank_rows(model, Q(**{f"{path.person}__in": records}))
+        elif path is not None and (path.person or path.is_private):
+            lookup = path.person or record.way_of(model)
+            if lookup:
+                _blank_rows(model, Q(**{f"{lookup}__in": records}))
     _erase_texts(Event.objects.filter(person__in=records))
     _blank_homes(person, names)
     _end_what_she_holds(person, day=day, at=at)

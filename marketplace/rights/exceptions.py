@@ -14,6 +14,8 @@ MODELS: dict[str, str] = {
     "authority.Use": "the running total of a rule, kept for whoever made the rule; the household's "
     "sum would show what another member keeps to herself",
     "people.Invitation": "a worker's address, and nobody's family; deleted after a year",
+    "budgets.FamilySource": "a household's number elsewhere, and what was said there of anybody "
+    "in it; what was said about her is with her own number",
     "budgets.FormKey": "only that a form was sent; deleted after a month",
     "budgets.Account": "the household's balances, which would show what another member keeps to "
     "herself; her own movements are in the copy",
@@ -64,6 +66,10 @@ TITLES: dict[str, object] = {
     "budgets.Person": _("The person"),
     "budgets.Plan": _("The plan"),
     "budgets.Responsibility": _("Who may decide"),
+    "budgets.PersonMerge": _("Records that are of one person"),
+    "budgets.FamilyMerge": _("Records that are of one household"),
+    "budgets.PersonSource": _("Numbers elsewhere"),
+    "budgets.Relationship": _("Relatives"),
     "budgets.Transfer": _("Movements of money"),
     "notices.Notice": _("Messages that were sent"),
     "people.Appointment": _("Advocates"),
@@ -80,6 +86,8 @@ TITLES: dict[str, object] = {
     "sharing.Emergency": _("When it was opened in an emergency"),
     "sharing.Fact": _("Facts"),
     "sharing.FactOffer": _("Facts that were offered to somebody"),
+    "sharing.Call": _("When somebody was to be rung"),
+    "sharing.HeldBack": _("What was held back for a while"),
     "sharing.Look": _("Who has looked"),
     "sharing.Reason": _("Who may look, and why"),
     "sharing.Safeguard": _("Worries about safety"),

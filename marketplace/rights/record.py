@@ -36,6 +36,10 @@ class Way:
     fields: tuple[str, ...]
     by_reference: bool = False
     """The look-up holds her sign-in's reference instead of a key."""
+    confidential: str = ""
+    """Where it says, and the model itself does not, that it is a secret of hers."""
+    only: str = ""
+    """A look-up that has to be set: before, there is nothing to see."""
 
 
 # What she did, or is to somebody else: those fields only, and of nothing confidential.
@@ -51,6 +55,21 @@ OTHER_WAYS: dict[str, Way] = {
     "people.User": Way("person", ("email", "name", "person", "last_login", "date_joined")),
     "referrals.Referral": Way("yes_by", ("yes_by", "yes_at", "yes_how")),
     "sharing.Consent": Way("given_by", ("given_by", "how", "purpose", "given_at", "withdrawn_at")),
+    "sharing.HeldBack": Way(
+        "safeguard__person",
+        (
+            "safeguard",
+            "reason",
+            "words",
+            "until",
+            "asked_by",
+            "asked_at",
+            "reviewed_by",
+            "released_at",
+        ),
+        confidential="safeguard__is_confidential",
+        only="released_at",
+    ),
     "sharing.Look": Way("user__person", ("user", "role", "subject_kind", "at")),
 }
 
@@ -102,7 +121,11 @@ def gather(*, person: Person, knows_secrets: bool, at: datetime) -> list[Kind]:
             hidden=hidden,
             names=names,
         )
-        rows += tuple(_other_rows(model, person=person, hidden=hidden, names=names, at=at))
+        rows += tuple(
+            _other_rows(
+                model, person=person, knows_secrets=knows_secrets, hidden=hidden, names=names, at=at
+            )
+        )
         if rows:
             found.append(Kind(model._meta.label, title_of(model), rows))
     return found
@@ -146,7 +169,8 @@ def about(
     condition = Q(pk__in=[])
     if path.person is not None:
         condition = Q(**{f"{path.person}__in": keys})
-    if not path.is_reached_by_person:
+    # Private and of nobody named: for nobody's eyes, and found by a way of its own or not at all.
+    if not path.is_reached_by_person and not (path.is_private and path.person is None):
         unnamed = Q(**{f"{path.person}__isnull": True}) if path.person else Q()
         homes = grounds.households(keys, timezone.localdate(at))
         condition |= unnamed & Q(**{f"{path.family}__in": homes})
@@ -156,6 +180,12 @@ def about(
     if path.confidential is not None and not knows_secrets:
         rows = rows.filter(**{path.confidential: False})
     return rows
+
+
+def way_of(model: Model) -> str:
+    """Return the look-up by which rows that name nobody are about a person after all, if any."""
+    way = OTHER_WAYS.get(model._meta.label)
+    return way.lookup if way is not None and not way.by_reference else ""
 
 
 def held_back(*, person: Person, at: datetime) -> set[UUID]:
@@ -223,13 +253,23 @@ def _rows(model: Model, rows: QuerySet[Any], *, hidden: set[UUID], names: Names)
 
 
 def _other_rows(
-    model: Model, *, person: Person, hidden: set[UUID], names: Names, at: datetime
+    model: Model,
+    *,
+    person: Person,
+    knows_secrets: bool,
+    hidden: set[UUID],
+    names: Names,
+    at: datetime,
 ) -> Iterator[Row]:
     way = OTHER_WAYS.get(model._meta.label)
     if way is None:
         return
     own: Any = names.own_references if way.by_reference else names.records
     rows = model._base_manager.filter(**{f"{way.lookup}__in": own})
+    if way.only:
+        rows = rows.filter(**{f"{way.only}__isnull": False})
+    if way.confidential and not knows_secrets:
+        rows = rows.filter(**{way.confidential: False})
     if hasattr(model, "FAMILY_PATH"):
         path = paths(model)
         if path.confidential is not None:

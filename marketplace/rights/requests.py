@@ -7,7 +7,7 @@ county council: accountable for the family or for the whole, and not whoever wro
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,7 +15,7 @@ from budgets import history
 from budgets.models import Family, Member, Person, Relation
 from cms.models import Organisation, OrganisationKind
 from marketplace.notices import notices
-from marketplace.people import memberships
+from marketplace.people import appointments, memberships
 from marketplace.people.models import Lead, Membership, User
 from marketplace.people.roles import Role
 from marketplace.rights import months, standing
@@ -129,12 +129,17 @@ def answers(*, user: User, at: datetime) -> QuerySet[RightsRequest]:
 
     A correction is also for whoever entered what is wrong, and for who leads for the family.
     """
-    works = Membership.objects.on(timezone.localdate(at)).filter(
-        user=user, user__is_active=True, role=Role.ADMINISTRATOR
-    )
-    return RightsRequest.objects.filter(Q(organisation__in=works.values("organisation"))).exclude(
-        person=user.person_id or 0
-    )
+    day = timezone.localdate(at)
+    works = Membership.objects.on(day).filter(user=user, user__is_active=True)
+    administers = works.filter(role=Role.ADMINISTRATOR)
+    led = appointments.leads_of(user=user, on=day).values("family")
+    at_home = Member.objects.on(day).filter(family__in=led).values("person")
+    correction = Q(kind=RequestKind.CORRECTION)
+    return RightsRequest.objects.filter(
+        Q(organisation__in=administers.values("organisation"))
+        | correction & Q(Exists(works), entered_by=user)
+        | correction & Q(Exists(works), person__in=at_home)
+    ).exclude(person=user.person_id or 0)
 
 
 @transaction.atomic

@@ -111,12 +111,10 @@ def _kept_back(model: Model) -> Q:
 
 
 def _persons(model: Model) -> Iterator[str]:
-    if hasattr(model, "FAMILY_PATH"):
-        named = paths(model).person
-        if named is not None:
-            yield named
-    elif model._meta.label in record.OTHER_WAYS:
-        yield record.OTHER_WAYS[model._meta.label].lookup
+    named = paths(model).person if hasattr(model, "FAMILY_PATH") else None
+    lookup = named or record.way_of(model)
+    if lookup:
+        yield lookup
 
 
 def _batches(rule: RetentionRule, model: Model, rows: QuerySet[Any]) -> Iterator[int]:

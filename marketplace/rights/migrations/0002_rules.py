@@ -1,4 +1,4 @@
-"""Loads the retention rules of data/retention.json; a change of the file needs a migration like it."""
+"""Loads the retention rules of data/retention.json; a later change of the file needs another such migration."""
 
 import json
 from pathlib import Path

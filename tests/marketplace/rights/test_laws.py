@@ -8,6 +8,7 @@ from django.db import models
 
 from budgets.models import Goal, Person
 from marketplace.rights import blanks, exceptions, record
+from marketplace.sharing.paths import paths
 from tests.laws import tree
 
 pytestmark = pytest.mark.once
@@ -24,13 +25,19 @@ def declared() -> list[Model]:
     ]
 
 
+def is_for_nobody(model: Model) -> bool:
+    """Tell whether the rows of a model name nobody and are private: the gate lets nobody in."""
+    path = paths(model)
+    return path.is_private and path.person is None
+
+
 def left_out(model: Model) -> set[str]:
     """Return the personal fields that no copy shows, and that nobody gave a reason for."""
     label = model._meta.label
     if label in exceptions.MODELS:
         return set()
     shown = set()
-    if hasattr(model, "FAMILY_PATH"):
+    if hasattr(model, "FAMILY_PATH") and not is_for_nobody(model):
         shown = {field.name for field in record.fields_of(model)}
     elif label in record.OTHER_WAYS:
         shown = set(record.OTHER_WAYS[label].fields)

@@ -10,7 +10,8 @@ from budgets.models import EventText, Goal, Person, Responsibility
 from marketplace.people.models import User
 from marketplace.rights import copies, record, requests
 from marketplace.rights.models import Redaction, RedactionReason, RequestKind, RightsRequest
-from marketplace.sharing.models import Look, Safeguard
+from marketplace.sharing import held_back, safeguards
+from marketplace.sharing.models import HeldBackReason, Look, Safeguard, SafeguardKind
 from tests import factories
 from tests.cast import Cast
 
@@ -160,6 +161,40 @@ def test_what_is_held_back_leaves_no_trace(cast: Cast):
     Look.objects.filter(pk=look.pk).update(held_back_until=cast.day)
     kinds = record.gather(person=cast.fred, knows_secrets=True, at=cast.at)
     assert "CANARY-look" in str(kinds)
+
+
+def test_a_concern_that_is_held_back_leaves_no_trace_and_then_is_there(cast: Cast):
+    concern = safeguards.open(
+        person=cast.fred,
+        kind=SafeguardKind.VIOLENCE,
+        evidence="CANARY said so.",
+        owner=cast.ruth,
+        organisation=cast.trust,
+        review_on=cast.later(days=20).date(),
+        is_with_social_worker=True,
+        by=cast.by(cast.ruth),
+        at=cast.at,
+    )
+    held_back.hold_back(
+        safeguard=concern,
+        reason=HeldBackReason(HeldBackReason.values[0]),
+        words="CANARY could happen.",
+        until=cast.later(days=10).date(),
+        by=cast.by(cast.ruth),
+        at=cast.at,
+    )
+    said = copy_of(cast, cast.fred, cast.fred_user)
+    assert "CANARY" not in said
+    assert str(concern.reference) not in said
+    assert "safeguard" not in said
+    assert "NHS Trust" not in said
+    held_back.nightly(at=cast.later(days=11))
+    request = ask(cast, cast.fred, cast.fred_user)
+    kinds = str(record.gather(person=cast.fred, knows_secrets=True, at=cast.later(days=11)))
+    assert request.is_open
+    assert "CANARY said so." in kinds
+    assert "CANARY could happen." in kinds
+    assert "CANARY" not in str(record.gather(person=cast.anne, knows_secrets=True, at=cast.at))
 
 
 def test_nothing_is_released_that_nobody_read(cast: Cast):
