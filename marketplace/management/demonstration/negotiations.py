@@ -7,7 +7,7 @@ from marketplace.authority import monitoring, nightly, pathways
 from marketplace.authority.models import CoverKind, DecisionReview, Pathway
 from marketplace.authority.pathways import CoverTerms, Line
 from marketplace.management.demonstration.agreements import answer, signatory
-from marketplace.management.demonstration.stage import Stage, moment
+from marketplace.management.demonstration.stage import Stage, moment, next_working_day
 from marketplace.people.roles import Role
 
 COUNTY = "leicestershire-county-council"
@@ -16,7 +16,9 @@ BEACON = "beacon-advocacy"
 SCHOOL = "brockfield-school"
 FIRST = (Step.CHECK_ELIGIBILITY, Step.TAKE_APPLICATION)
 BORNE = CoverTerms(kind=CoverKind.OWNER)
-MONTHS = 3
+MONTHS = 12
+EACH = 8
+JUDGED_AFTER = timedelta(days=8)
 DISAGREES = (
     "We would have asked for the school’s view first.",
     "We would have offered the group before the home visits.",
@@ -35,10 +37,12 @@ def judge(stage: Stage) -> None:
     """Do what the night does, and judge most of what was sampled in the last months."""
     county = stage.organisations[COUNTY]
     for month in _months(stage.on):
-        monitoring.sample(owner=county, month=month, on=stage.on, seed=month.isoformat())
+        over = (month + timedelta(days=32)).replace(day=1)
+        monitoring.sample(owner=county, month=month, on=over, seed=month.isoformat(), each=EACH)
     for number, sampled in enumerate(monitoring.of(owner=county)):
-        if number % 8 != 7:  # a few are left to be judged
-            _judge(stage, sampled, number)
+        on = next_working_day(sampled.sampled_on + JUDGED_AFTER)
+        if number % 8 != 7 and on < stage.on:  # a few are left to be judged
+            _judge(stage, sampled, number, on)
     nightly.nightly(at=stage.now)
 
 
@@ -120,7 +124,7 @@ def _months(on: date) -> list[date]:
     return found[:0:-1]
 
 
-def _judge(stage: Stage, sampled: DecisionReview, number: int) -> None:
+def _judge(stage: Stage, sampled: DecisionReview, number: int, on: date) -> None:
     """Judge as the first of the county's staff who took no part; where all did, nobody does."""
     dice = stage.dice(f"review/{number}")
     is_same = dice.random() < 0.85
@@ -132,7 +136,7 @@ def _judge(stage: Stage, sampled: DecisionReview, number: int) -> None:
                 would_have_made=is_same,
                 words="" if is_same else dice.choice(DISAGREES),
                 by=worker.by,
-                at=moment(stage.working_day(1), 14),
+                at=moment(on, 14),
             )
         except monitoring.NotYours:
             continue
