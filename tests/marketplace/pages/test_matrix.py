@@ -256,7 +256,7 @@ def filled(path: str) -> str:
     return "/" + path
 
 
-@pytest.mark.parametrize("visitor", ["nobody", "fred", "amira", "dev", "ingrid", "colin", "sam"])
+@pytest.mark.parametrize("visitor", ["nobody", "amira", "colin"])
 def test_nobody_but_editors_and_administrators_gets_into_wagtail_or_the_admin(
     cast_today: Cast, visitor: str
 ) -> None:
