@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TypeVar
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
@@ -17,13 +17,15 @@ from budgets.models import Family
 from marketplace.people.models import Membership, User
 from marketplace.people.roles import Role
 from marketplace.referrals.models import Referral
-from marketplace.sharing import sharing
+from marketplace.sharing import looks, sharing
 
 INBOX_ROLES = (Role.PROVIDER_WORKER, Role.INTAKE_WORKER, Role.COMMISSIONER)
 TOPIC = re.compile(
     r"(inbox|plan|referral)\.([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
 )
 Value = TypeVar("Value")
+SAME_OPENING = timedelta(minutes=5)
+RECORDS: dict[str, Any] = {"plan": Family, "referral": Referral}
 AT_ONCE = 500
 """How many values one query is given."""
 
@@ -79,6 +81,31 @@ def check(*, wanted: Iterable[tuple[Pass, str]], at: datetime) -> Verdict:
         (each, topic) for each, topic in pairs if each in standing and each.user_id in may[topic]
     )
     return Verdict(standing=standing, allowed=frozenset(allowed))
+
+
+def look(*, entry: Pass, topics: Iterable[str], at: datetime) -> None:
+    """Write down that somebody listens to what is about a person, as any other opening.
+
+    The page that it belongs to has just been looked at, and that is not written twice.
+    """
+    user = User.objects.get(pk=entry.user_id)
+    for topic in sorted(topics):
+        kind, reference = _parts(topic)
+        model = RECORDS.get(kind)
+        if model is None or looks.was_written(
+            user=user, subject=reference, since=at - SAME_OPENING
+        ):
+            continue
+        row = sharing.visible(model.objects.filter(reference=reference), user=user, at=at).first()
+        if row is not None:
+            sharing.record_look(
+                row=row, reference=reference, user=user, at=at, kind=model._meta.model_name or ""
+            )
+
+
+def _parts(topic: str) -> tuple[str, UUID]:
+    kind, _dot, reference = topic.partition(".")
+    return kind, UUID(reference)
 
 
 def _standing(passes: frozenset[Pass], at: datetime) -> frozenset[Pass]:

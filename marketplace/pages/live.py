@@ -68,6 +68,9 @@ class Live(AsyncWebsocketConsumer):
         if any(pair not in verdict.allowed for pair in pairs):
             await self.close(NOT_ALLOWED)
             return
+        await database_sync_to_async(listeners.look)(
+            entry=self.entry, topics=wanted - self.topics, at=timezone.now()
+        )
         await hub().join(self, wanted - self.topics)
 
     async def disconnect(self, code: int) -> None:

@@ -58,7 +58,7 @@ def accept(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> Ht
 @doors.staff(Role.PROVIDER_WORKER)
 def decline(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> HttpResponse:
     """Decline the times: a reason, and a sentence that the family reads."""
-    booking = _find(visit, reference)
+    booking = _find(visit, reference, is_read=request.method != "POST")
 
     def act(form: forms.Decline) -> str:
         answered = bookings.decline(
@@ -86,7 +86,7 @@ def decline(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> H
 @doors.staff(Role.PROVIDER_WORKER)
 def offer(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> HttpResponse:
     """Offer another time instead, chosen among one's own free ones."""
-    booking = _find(visit, reference)
+    booking = _find(visit, reference, is_read=request.method != "POST")
     count = booking.sessions.count()
     series = slots.open_series(service=booking.referral.service, count=count, at=visit.at)
 
@@ -111,7 +111,7 @@ def offer(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> Htt
 @doors.staff(Role.PROVIDER_WORKER)
 def cancel(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> HttpResponse:
     """Give agreed times back, with a reason; what has begun stays to be recorded."""
-    booking = _find(visit, reference)
+    booking = _find(visit, reference, is_read=request.method != "POST")
 
     def act(form: forms.Cancel) -> str:
         reason = form.cleaned_data["reason"]
@@ -217,8 +217,10 @@ def _open(visit: doors.Visit, reference: uuid.UUID) -> Booking:
     return booking
 
 
-def _find(visit: doors.Visit, reference: uuid.UUID) -> Booking:
-    """Return a booking to act on: the look was recorded when it was read."""
+def _find(visit: doors.Visit, reference: uuid.UUID, *, is_read: bool = False) -> Booking:
+    """Return a booking to act on; reading it is a look, and sending a form is none."""
+    if is_read:
+        return _open(visit, reference)
     booking: Booking = get_object_or_404(visit.visible(_theirs(visit)), reference=reference)
     return booking
 
