@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet, Sum
 
 from budgets import balances, funds, ledger
+from budgets import families as households
 from budgets.models import Family, Member, Person, Plan, Transfer
 from marketplace.pages import doors
 from marketplace.people.models import Appointment, Lead
@@ -21,6 +22,8 @@ def families(visit: doors.Visit) -> QuerySet[Family]:
     homes = Member.objects.on(visit.today).filter(person__in=appointed).values("family")
     led = Lead.objects.on(visit.today).filter(user=visit.user).values("family")
     mine = Family.objects.filter(Q(pk__in=homes) | Q(pk__in=led))
+    # A household that was merged is on the desk once.
+    mine = mine.exclude(Q(merged_into__in=homes) | Q(merged_into__in=led))
     return visit.visible(mine).order_by("name", "pk")
 
 
@@ -31,7 +34,12 @@ def open_family(visit: doors.Visit, reference: uuid.UUID) -> Family:
 
 
 def people(visit: doors.Visit, family: Family) -> list[Person]:
-    """Return who lives there of those she may know of, the oldest first."""
+    """Return who lives there of those she may know of, the oldest first, each once."""
+    return households.shown_once(records_of_people(visit, family))
+
+
+def records_of_people(visit: doors.Visit, family: Family) -> list[Person]:
+    """Return every record of who lives there, of those she may know of, the oldest first."""
     home = Person.objects.at_home(family=family, on=visit.today)
     return list(visit.visible(home).order_by("born_on", "pk"))
 

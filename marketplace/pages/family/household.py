@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from budgets import families
@@ -55,7 +56,8 @@ def of(visit: doors.Visit) -> Household:
         .filter(person=visit.person)
         .exclude(relation=Relation.VISITOR)
         .select_related("family")
-        .order_by("joined_on", "pk")
+        # Of a household's records the one that stands.
+        .order_by(F("family__merged_into").asc(nulls_first=True), "joined_on", "pk")
         .first()
     )
     family = member.family if member else None
