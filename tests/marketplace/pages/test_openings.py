@@ -185,7 +185,7 @@ def pages_of_ours() -> Iterator[tree.Source]:
 
 def is_named(name: str, said: str) -> bool:
     """Tell whether some page or template sends a form to an address."""
-    door, _underscore, rest = name.partition("_")
+    rest = name.partition("_")[2]
     tokens = (f"'{name}'", f'"{name}"', "{door}_" + rest, f'"{rest}"')
     return any(token in said for token in tokens)
 
@@ -222,7 +222,7 @@ def outside_the_frame(source: tree.Source, rendered: str) -> bool:
 
 def test_every_template_with_a_form_asks_through_the_one_frame() -> None:
     rendered = " ".join(source.text for source in tree.python())
-    forms = [source for source in tree.sources(".html", under="templates/")]
+    forms = list(tree.sources(".html", under="templates/"))
     assert [each.path for each in forms if outside_the_frame(each, rendered)] == []
 
 
