@@ -18,15 +18,18 @@ from tests.marketplace.pages import test_matrix
 # These answer with another page's address, or with no page.
 NO_PAGES = {
     "advocate_booking",
+    "commissioner_agreement_about",
     "commissioner_home",
     "commissioner_spend_csv",
+    "provider_agreement_about",
     "provider_home",
 }
 # What is asked for in an address so that there is less, or other, of the same.
-NARROWING = {"for", "goal", "month", "page", "person", "provider", "service", "week"}
+NARROWING = {"for", "goal", "month", "on", "page", "person", "provider", "service", "week"}
 # What looks different from case to case is looked at more than once.
 OFTEN = {
     "advocate_referral": 3,
+    "commissioner_agreement": 3,
     "family_referral": 3,
     "provider_booking": 2,
     "service": 2,
@@ -79,8 +82,20 @@ DOORS = {
         who="Dev",
         folders=("provider",),
         names="provider_",
-        elsewhere=frozenset({"provider_referral"}),
-        also=("/provider/inbox/", "/provider/bookings/{booking}/cancel/"),
+        elsewhere=frozenset(
+            {
+                "provider_referral",
+                # Intake's.
+                "provider_agreements_judge",
+                "provider_agreements_monitoring",
+            }
+        ),
+        also=(
+            "/provider/inbox/",
+            "/provider/bookings/{booking}/cancel/",
+            "/provider/agreements/ask/",
+            "/provider/agreements/waiting/",
+        ),
     ),
     "intake": Door(
         who="Ingrid",
@@ -92,7 +107,7 @@ DOORS = {
         who="Colin",
         folders=("commissioner",),
         names="commissioner_",
-        also=("/commissioner/spend/",),
+        also=("/commissioner/spend/", "/commissioner/agreements/?on=2026-03-03"),
     ),
 }
 

@@ -56,7 +56,7 @@ def _ask(request: HttpRequest, visit: doors.Visit, desk: Desk, found: Found) -> 
 
 def _offer(request: HttpRequest, visit: doors.Visit, desk: Desk, found: Found) -> HttpResponse:
     """Say what we have the skills for, here and for other services at once."""
-    form = due.offer_form(request.POST, service=found.service, holder=desk.ours)
+    form = due.offer_form(request.POST, service=found.service, holder=desk.ours, day=visit.today)
 
     def do() -> str:
         also = Service.objects.filter(slug__in=form.cleaned_data.get("also", ()), live=True)

@@ -16,6 +16,7 @@ from cms.models import Organisation, Service
 from marketplace.authority import signatories
 from marketplace.authority.models import DecisionReview, Pathway
 from marketplace.pages import doors
+from marketplace.people import memberships
 from marketplace.people.roles import Role
 
 P = ParamSpec("P")
@@ -24,6 +25,11 @@ P = ParamSpec("P")
 ROLES: dict[str, tuple[Role, ...]] = {
     "commissioner": (Role.COMMISSIONER, Role.ADMINISTRATOR),
     "provider": (Role.PROVIDER_WORKER, Role.INTAKE_WORKER, Role.ADMINISTRATOR),
+}
+# Intake judges what was decided for its services; who only delivers has no part in it.
+JUDGES: dict[str, tuple[Role, ...]] = {
+    "commissioner": (Role.COMMISSIONER, Role.ADMINISTRATOR),
+    "provider": (Role.INTAKE_WORKER, Role.ADMINISTRATOR),
 }
 
 
@@ -35,6 +41,7 @@ class Desk:
     query: str
     ours: Organisation
     may_speak: bool
+    may_judge: bool
 
     @property
     def table_href(self) -> str:
@@ -53,8 +60,8 @@ class Desk:
 
     @property
     def monitoring_href(self) -> str:
-        """Return where it is told how agreements worked."""
-        return self._address("agreements_monitoring")
+        """Return where it is told how agreements worked; nothing for who only delivers."""
+        return self._address("agreements_monitoring") if self.may_judge else ""
 
     def judge_href(self, sampled: DecisionReview) -> str:
         """Return where one sampled decision is judged."""
@@ -124,11 +131,13 @@ def _door(request: HttpRequest) -> str:
 
 def _desk(request: HttpRequest, visit: doors.Visit) -> Desk:
     ours = visit.organisation
+    held = memberships.roles_at(by=visit.by, at=visit.at)
     return Desk(
         door=_door(request),
         query=request.GET.urlencode(),
         ours=ours,
-        may_speak=signatories.may_act_for(ours, by=visit.by, at=visit.at),
+        may_speak=bool(held & set(signatories.ROLES)),
+        may_judge=bool(held & {*JUDGES["commissioner"], *JUDGES["provider"]}),
     )
 
 

@@ -4,7 +4,7 @@ import contextlib
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django import forms as django_forms
 from django.http import QueryDict
@@ -24,7 +24,7 @@ from marketplace.pages.commissioner import agreements_forms as forms
 from marketplace.pages.commissioner.agreements_answers import Answers
 from marketplace.pages.commissioner.agreements_desk import Desk
 from marketplace.pages.commissioner.agreements_found import Found
-from marketplace.people.models import Competence
+from marketplace.people.models import Competence, Membership
 
 NAMES = ("ask", "offer", "answer", "sign", "say", "withdraw", "suspend", "resume", "end")
 MOST_OTHERS = 60
@@ -100,20 +100,33 @@ def _due(found: Found, talk: table.Talk | None) -> str:
 
 
 def offer_form(
-    data: object, *, service: Service, holder: Organisation, others: bool = True, **options: object
+    data: QueryDict | None,
+    *,
+    service: Service,
+    holder: Organisation,
+    day: date,
+    initial: dict[str, object] | None = None,
 ) -> forms.Offer:
-    """Return the form in which a holder says which steps it has the skills for."""
+    """Return the form in which a holder says which steps it has the skills for.
+
+    It names the roles that somebody holds there today, and those that were offered before.
+    """
+    today = Membership.objects.on(day).filter(organisation=holder)
+    before = Offer.objects.filter(
+        agreement__pathway__service=service, agreement__pathway__holder=holder
+    )
     return forms.Offer(
         data,
         steps=[process.step for process in service.processes.all()],
-        services=_others(service=service, holder=holder) if others else (),
+        roles={*today.values_list("role", flat=True), *before.values_list("role", flat=True)},
+        services=_others(service=service, holder=holder),
         competences=competence_codes(),
-        **options,
+        initial=initial,
     )
 
 
 def answer_form(
-    data: object, *, offers: Iterable[Offer], owner: Organisation, at: datetime
+    data: QueryDict | None, *, offers: Iterable[Offer], owner: Organisation, at: datetime
 ) -> Answers:
     """Return the form in which an owner answers lines, with the cover that was last agreed."""
     lines = list(offers)
@@ -171,7 +184,13 @@ def _offer(
         assert isinstance(ticked, list)
         ticked.append(role)
         initial[f"competence_{step}"], initial[f"words_{step}"] = competence, words
-    return offer_form(None, service=found.service, holder=desk.ours, initial=initial)
+    return offer_form(
+        None,
+        service=found.service,
+        holder=desk.ours,
+        day=timezone.localdate(at),
+        initial=initial,
+    )
 
 
 def _answer(

@@ -117,7 +117,7 @@ def _areas() -> list[tuple[str, str]]:
     return sorted((slugify(name), name) for name in names)
 
 
-# Whose skills can be offered: those who meet families. Commissioners commission for their own.
+# Whose skills can be offered: those who do the steps with families, or commission for them.
 OFFERED_ROLES = (
     Role.ADVOCATE,
     Role.LEAD_PROFESSIONAL,
@@ -144,18 +144,21 @@ class Offer(forms.Form):
         self,
         *args: Any,
         steps: Iterable[str],
+        roles: Iterable[str],
         services: Iterable[tuple[str, str]] = (),
         competences: Iterable[str] = (),
         **options: Any,
     ) -> None:
         super().__init__(*args, **options)
         self.steps = [step for step in Step.values if step in set(steps)]
+        held = set(roles)
+        self.roles = [role for role in OFFERED_ROLES if role in held] or [*OFFERED_ROLES]
         codes = [("", _("none needed")), *((code, code.replace("_", " ")) for code in competences)]
         for step in self.steps:
             label = Step(step).label
             self.fields[f"roles_{step}"] = forms.MultipleChoiceField(
                 label=capfirst(str(label)),
-                choices=[(role.value, role.label) for role in OFFERED_ROLES],
+                choices=[(role.value, role.label) for role in self.roles],
                 widget=forms.CheckboxSelectMultiple,
                 required=False,
             )
@@ -194,7 +197,7 @@ class Offer(forms.Form):
     @property
     def heads(self) -> list[str]:
         """Return the roles across."""
-        return [str(role.label) for role in OFFERED_ROLES]
+        return [str(role.label) for role in self.roles]
 
     def clean(self) -> dict[str, Any]:
         """Refuse an offer of nothing."""

@@ -19,7 +19,7 @@ from marketplace.authority import covers, monitoring, uses
 from marketplace.authority.models import DecisionReview, Rule
 from marketplace.pages import doors
 from marketplace.pages.commissioner import agreements_cells as cells
-from marketplace.pages.commissioner.agreements_desk import Desk, at_desk
+from marketplace.pages.commissioner.agreements_desk import JUDGES, Desk, at_desk
 from marketplace.pages.templatetags.alongside import day as day_words
 from marketplace.people.roles import Role
 from marketplace.referrals import uncovered
@@ -29,14 +29,7 @@ from pricing import money
 PER_PAGE = 20
 SOON_DAYS = 30
 YEARS_BACK = 5
-# Intake judges what was decided for its services; who only delivers has no part in it.
-behind = functools.partial(
-    at_desk,
-    roles={
-        "commissioner": (Role.COMMISSIONER, Role.ADMINISTRATOR),
-        "provider": (Role.INTAKE_WORKER, Role.ADMINISTRATOR),
-    },
-)
+behind = functools.partial(at_desk, roles=JUDGES)
 
 
 class Verdict(django_forms.Form):
@@ -137,7 +130,7 @@ def judge(
 
 def name_of(rule: Rule) -> str:
     """Return what a rule lets whom do, in words."""
-    about = _("all services")
+    about = _("Every service")
     if rule.service is not None:
         about = rule.service.name
     elif rule.term is not None:
