@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
+from budgets.models import Transfer
 from cms.models import Step
 from marketplace.authority import agreements, authority, covers, nightly
 from marketplace.authority.models import Cover, CoverWarning, PathwayState
 from marketplace.notices.models import Channel, Notice
-from marketplace.referrals import uncovered
+from marketplace.referrals import acts, approvals, reach, uncovered
 from marketplace.referrals.models import Rung
 from tests import factories
 from tests.cast import Cast
@@ -94,6 +95,27 @@ def test_a_live_commission_is_flagged_the_day_its_cover_lapses_and_stands(cast: 
     assert not uncovered.of(owner=cast.county, on=on - timedelta(days=1)).exists()
     renew(cast, valid_from=on, at=cast.later(days=5))
     assert not uncovered.of(owner=cast.county, on=on).exists()
+
+
+def test_lapsed_cover_is_nothing_that_an_approval_could_mend(cast: Cast):
+    referral = climbing.climb(cast, to=Rung.HARD_REFERRED)
+    ends_in(cast, 0)
+    refused = decide(cast, cast.amira, Step.COMMISSION, amount_pence=60_000)
+    assert codes(refused) == ["no_cover", "over_limit"]
+    assert not refused.needs_approval
+    with pytest.raises(acts.NotAllowed):
+        approvals.ask(referral=referral, by=cast.by(cast.amira), at=cast.at)
+    found = reach.of(services=[cast.mentor], by=cast.by(cast.amira), at=cast.at)
+    assert found[cast.mentor.pk].stopped_at == Step.CHECK_ELIGIBILITY
+
+
+def test_who_approves_needs_cover_herself(cast: Cast):
+    referral = climbing.limited(cast, limit_commission_pence=100)
+    approval = approvals.ask(referral=referral, by=cast.by(cast.amira), at=cast.at)
+    Cover.objects.filter(agreement=cast.scheme).update(valid_to=cast.day)
+    with pytest.raises(approvals.NotYours):
+        approvals.approve(approval=approval, by=cast.by(cast.colin), at=cast.at)
+    assert not Transfer.objects.filter(subject=referral.reference).exists()
 
 
 def renew(cast: Cast, **fields: Any) -> Cover:
