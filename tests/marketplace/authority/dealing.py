@@ -7,7 +7,7 @@ from typing import Any
 from budgets import history
 from cms.models import Organisation, Service, Step
 from marketplace.authority import pathways
-from marketplace.authority.models import CoverKind, Pathway, Risk, Rule
+from marketplace.authority.models import CoverKind, Offer, Pathway, Risk, Rule
 from marketplace.authority.pathways import CoverTerms, Line, LineAnswer
 from marketplace.people.models import Membership
 from marketplace.people.roles import Role
@@ -59,6 +59,13 @@ def offer(
     return pathway
 
 
+def lines_of(pathway: Pathway) -> list[Offer]:
+    """Return the lines that lie on the table of a cell."""
+    version = pathways.on_the_table(pathway=pathway)
+    assert version is not None
+    return list(version.offers.all())
+
+
 def answer(
     cast: Cast,
     pathway: Pathway,
@@ -70,8 +77,6 @@ def answer(
     **said: Any,
 ) -> Pathway:
     """Answer every line for the county: yes at low risk, unless told."""
-    version = pathways.on_the_table(pathway=pathway)
-    assert version is not None
     (pathway,) = pathways.answer(
         answers=[
             LineAnswer(
@@ -79,7 +84,7 @@ def answer(
                 accepted=line.step not in refuse,
                 **{"risk": Risk.LOW, **said},
             )
-            for line in version.offers.all()
+            for line in lines_of(pathway)
         ],
         cover=cover or insured(cast),
         starts_on=starts_on,

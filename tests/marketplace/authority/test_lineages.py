@@ -2,6 +2,7 @@
 
 import importlib
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -23,7 +24,7 @@ from tests.marketplace.authority.dealing import agree, signatory
 
 pytestmark = pytest.mark.django_db
 
-LIMITS = {"limit_commission_pence": 50_000, "limit_family_year_pence": 100_000}
+LIMITS: dict[str, Any] = {"limit_commission_pence": 50_000, "limit_family_year_pence": 100_000}
 
 
 def commissioning(cast: Cast) -> Rule:
@@ -126,7 +127,8 @@ def test_the_migration_dates_what_was_stopped_by_its_history(cast: Cast):
         .filter(agreement=cast.agreement)
         .exists()
     )
-    assert history.of(cast.agreement.reference).last().verb == AgreementState.SUSPENDED
+    events = history.of(cast.agreement.reference)
+    assert [event.verb for event in events][-1] == AgreementState.SUSPENDED
 
 
 def test_a_use_belongs_to_a_lineage_once_a_year(cast: Cast):

@@ -17,6 +17,7 @@ from marketplace.authority.models import (
     Answer,
     CoverKind,
     Message,
+    Offer,
     Pathway,
     PathwayState,
     Risk,
@@ -32,6 +33,7 @@ from tests.marketplace.authority.dealing import (
     agree,
     answer,
     insured,
+    lines_of,
     offer,
     rules_of,
     sign,
@@ -78,7 +80,7 @@ def test_what_is_refused_altogether_cannot_be_signed(cast: Cast):
 
 def test_what_is_not_fully_answered_cannot_be_signed(cast: Cast):
     pathway = offer(cast)
-    first = pathways.on_the_table(pathway=pathway).offers.first()
+    first = lines_of(pathway)[0]
     said = LineAnswer(offer=first.reference, accepted=True, risk=Risk.LOW)
     pathways.answer(answers=[said], cover=insured(cast), by=cast.by(cast.colin), at=cast.at)
     pathway = Pathway.objects.get(pk=pathway.pk)
@@ -145,10 +147,7 @@ ACTS: dict[str, Callable[[Cast, Pathway, history.Actor], Any]] = {
         at=cast.at,
     ),
     "answer": lambda cast, pathway, by: pathways.answer(
-        answers=[
-            LineAnswer(offer=line.reference, accepted=False)
-            for line in pathways.on_the_table(pathway=pathway).offers.all()
-        ],
+        answers=[LineAnswer(offer=line.reference, accepted=False) for line in lines_of(pathway)],
         by=by,
         at=cast.at,
     ),
@@ -213,8 +212,9 @@ def test_a_third_party_signs_nothing(cast: Cast):
 
 def test_what_somebody_signed_is_not_answered_again(cast: Cast):
     pathway = sign(cast, answer(cast, offer(cast)), cast.trust)
-    version = Agreement.objects.get(pathway=pathway)
-    said = LineAnswer(offer=version.offers.first().reference, accepted=False)
+    said = LineAnswer(
+        offer=Offer.objects.filter(agreement__pathway=pathway)[0].reference, accepted=False
+    )
     with pytest.raises(pathways.NotNow):
         pathways.answer(answers=[said], by=cast.by(cast.colin), at=cast.at)
     assert not Answer.objects.filter(accepted=False).exists()
@@ -353,13 +353,13 @@ def test_many_services_are_offered_answered_and_signed_at_once(cast: Cast):
     )
     by = signatory(cast, cast.trust)
     found = pathways.offer(services=wanted, holder=cast.trust, lines=lines, by=by, at=cast.at)
-    tables = [pathways.on_the_table(pathway=pathway) for pathway in found]
-    assert [table.offers.count() for table in tables] == [5, 7]
+    tables = [lines_of(pathway) for pathway in found]
+    assert [len(table) for table in tables] == [5, 7]
     found = pathways.answer(
         answers=[
             LineAnswer(offer=line.reference, accepted=True, risk=Risk.LOW)
             for table in tables
-            for line in table.offers.all()
+            for line in table
         ],
         cover=CoverTerms(kind=CoverKind.SELF_INSURED),
         by=cast.by(cast.colin),
@@ -380,7 +380,7 @@ def test_a_refusal_of_one_of_many_leaves_no_trace(cast: Cast):
         by=signatory(cast, cast.trust),
         at=cast.at,
     )
-    lines = [pathways.on_the_table(pathway=pathway).offers.get() for pathway in found]
+    lines = [line for pathway in found for line in lines_of(pathway)]
     with pytest.raises(pathways.NotAParty):
         pathways.answer(
             answers=[LineAnswer(offer=line.reference, accepted=False) for line in lines],
