@@ -18,13 +18,14 @@ from django.http.response import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from budgets.models import Goal
+from budgets import person_merges, relationships
+from budgets.models import Goal, Kin
 from marketplace.authority import pathways
 from marketplace.authority.models import DecisionReview
 from marketplace.bookings.models import Booking, Session
 from marketplace.people import memberships
-from marketplace.people.models import User
-from marketplace.people.roles import Role
+from marketplace.people.models import Appointment, User
+from marketplace.people.roles import AdvocateKind, Role
 from marketplace.referrals.models import Rung
 from marketplace.sharing import calls, sharing
 from marketplace.sharing.models import Basis, Reason, ReasonKind, Scope
@@ -137,6 +138,7 @@ def scene(cast_today: Cast) -> dict[str, Any]:
         "call": calls.ask(person=cast.jamie, by=cast.by(cast.jamie_user), at=cast.at).reference,
         "emergency": keeping.emergency(cast, person=cast.jamie).reference,
         "family": cast.family.reference,
+        **_kept_at_home(cast),
         "fund": cast.county_fund.reference,
         "goal": Goal.objects.get(pk=cast.jamie_goal.pk).reference,
         "secret_goal": Goal.objects.get(pk=cast.stacey_secret_goal.pk).reference,
@@ -146,9 +148,30 @@ def scene(cast_today: Cast) -> dict[str, Any]:
         "talk_slug": cast.family_support.slug,
         "pathway": pathway.reference,
         "review": review.reference,
+        "record_asked": factories.rights_request(cast, cast.fred).reference,
+        "record_ready": factories.rights_request(
+            cast, cast.fred, state="released", answered_at=cast.at
+        ).reference,
+        "hold": factories.legal_hold(cast, cast.olive).reference,
+        "olive": cast.olive.reference,
         "unknown": uuid.uuid4(),
         "slug": cast.mentor.slug,
     }
+
+
+def _kept_at_home(cast: Cast) -> dict[str, Any]:
+    """Somebody at home, how two are related, and a merge that could be undone."""
+    said: dict[str, Any] = {"by": cast.by(cast.amira), "at": cast.at}
+    twin = factories.person(cast, cast.family, first_name="Joshua")
+    # She can open both records, as each has appointed her.
+    Appointment.objects.create(
+        person=twin, user=cast.amira, kind=AdvocateKind.PAID_ADVOCATE, starts_on=cast.day
+    )
+    kin = relationships.relate(
+        person=cast.jamie, relative=cast.fred, kind=Kin.PARENT, on=cast.day, **said
+    )
+    merge = person_merges.merge(kept=cast.josh, gone=twin, words="The same boy.", **said)
+    return {"child": cast.jamie.reference, "kinship": kin.reference, "merge": merge.reference}
 
 
 def path_of(row: dict[str, str], scene: dict[str, Any]) -> str:
