@@ -153,6 +153,8 @@ else:
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 AUTH_USER_MODEL = "people.User"
+# The outbox is below the room that knows who may know, and asks it by name.
+NOTICES_MAY_KNOW = "marketplace.sharing.telling.may_know"
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",

@@ -1,10 +1,13 @@
 """Sending what lies in the outbox: claimed with a lease, sent at least once, tried again later."""
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
+from django.utils.module_loading import import_string
 
 from marketplace.notices import channels
 from marketplace.notices.models import Heartbeat, Notice
@@ -56,6 +59,9 @@ def is_swept(*, at: datetime) -> bool:
 
 
 def _send(*, notice: Notice, at: datetime) -> bool:
+    if not _may_still_know(notice=notice, at=at):
+        _take_back(notice=notice, at=at)
+        return False
     if not notice.user.is_active or notice.attempts > MOST_ATTEMPTS:
         _give_up(notice=notice, at=at)
         return False
@@ -67,6 +73,18 @@ def _send(*, notice: Notice, at: datetime) -> bool:
         return False
     Notice.objects.filter(pk=notice.pk, sent_at=None).update(sent_at=at, claimed_until=None)
     return True
+
+
+def _may_still_know(*, notice: Notice, at: datetime) -> bool:
+    """Ask the rooms above, at the moment of sending, whether its reader may know of it."""
+    may_know: Callable[..., bool] = import_string(settings.NOTICES_MAY_KNOW)
+    return may_know(notice=notice, at=at)
+
+
+def _take_back(*, notice: Notice, at: datetime) -> None:
+    """Never send what its reader may not know of any more: a right that came back tells anew."""
+    logger.info("notice %s was taken back: its reader may not know of it now", notice.reference)
+    Notice.objects.filter(pk=notice.pk, sent_at=None).update(claimed_until=None, given_up_at=at)
 
 
 def _put_off(*, notice: Notice, at: datetime) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from marketplace.sharing import criteria
+
 
 @dataclass(frozen=True)
 class Criterion:
@@ -52,45 +54,14 @@ class Result:
         return tuple(answer.criterion.sentence for answer in self.answers if answer.met is False)
 
 
-def evaluate(criteria: Iterable[Criterion], facts: Mapping[str, Any]) -> Result:
+def evaluate(rules: Iterable[Criterion], facts: Mapping[str, Any]) -> Result:
     """Compare facts with rules.
 
     Operators: between (both ends included), at_least, at_most, is, one_of. A fact that is absent,
     None or "" is not known.
     """
-    return Result(tuple(Answer(rule, _met(rule, facts.get(rule.fact))) for rule in criteria))
+    return Result(tuple(Answer(rule, _met(rule, facts.get(rule.fact))) for rule in rules))
 
 
 def _met(rule: Criterion, fact: Any) -> bool | None:
-    if fact is None or fact == "":
-        return None
-    if rule.operator == "is":
-        return _same(fact, rule.value)
-    if rule.operator == "one_of":
-        return any(_same(fact, choice) for choice in rule.value)
-    number = _number(fact)
-    if number is None:
-        return None
-    if rule.operator == "between":
-        low, high = rule.value
-        return bool(low <= number <= high)
-    if rule.operator == "at_least":
-        return bool(number >= rule.value)
-    return bool(number <= rule.value)
-
-
-def _same(fact: Any, value: Any) -> bool:
-    if isinstance(value, bool) or isinstance(fact, bool):
-        return bool(_truth(fact) is _truth(value))
-    return str(fact).strip().lower() == str(value).strip().lower()
-
-
-def _truth(fact: Any) -> bool:
-    return fact is True or str(fact).strip().lower() in {"yes", "true"}
-
-
-def _number(fact: Any) -> float | None:
-    try:
-        return float(fact)
-    except (TypeError, ValueError):
-        return None
+    return criteria.meets(operator=rule.operator, fact=fact, value=rule.value)

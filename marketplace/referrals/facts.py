@@ -1,29 +1,104 @@
 """What is known about a person already, so that nobody is asked twice."""
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from typing import Any
 
+from django.db.models import QuerySet
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from budgets import history
 from budgets.models import Family, Person
 from cms.models import Organisation, Service, Step
 from marketplace.referrals import eligibility
 from marketplace.referrals.models import Application, Referral, StepTaken
+from marketplace.sharing import facts as sharing_facts
+from marketplace.sharing.models import Fact, FactForm, FactOffer, Reason, Source
 
 
 def known(
     *, person: Person, family: Family, day: date, told_to: Organisation | None = None
 ) -> dict[str, Any]:
-    """Return the facts that follow from the record: age in years, district, and past answers.
+    """Return what is known: age in years and district, then what was written down, then answers.
 
     What was answered for something confidential stays there. `told_to` leaves out what only other
     owners were told: so that none learns what it was not.
     """
     return {
         **answered(person=person, told_to=told_to),
+        **held(person=person, day=day, told_to=told_to),
         **recorded(person=person, family=family, day=day),
     }
+
+
+def held(*, person: Person, day: date, told_to: Organisation | None = None) -> dict[str, Any]:
+    """Return what was written down about a person and stood on a day: what was checked first."""
+    found = sharing_facts.known(person=person, day=day)
+    if told_to is not None:
+        told = FactOffer.objects.filter(form=FactForm.VALUE, reason__organisation=told_to)
+        found = found.filter(pk__in=told.values("fact"))
+    return dict(found.values_list("key", "value"))
+
+
+def land(
+    *, referral: Referral, answers: Mapping[str, Any], by: history.Actor, at: datetime
+) -> None:
+    """Write the answers to a service's rules down as facts that were said, and who was told.
+
+    What somebody checked is not said otherwise by an answer to a form: it stands until it is
+    corrected. The owner has the answers; of what was known before, it learns yes or no.
+    """
+    rules = {rule.fact: rule for rule in criteria(referral.service)}
+    own = set(recorded(person=referral.person, family=referral.family, day=localdate(at)))
+    told_for = referral.reference if referral.is_confidential else None
+    checked = _standing(referral, is_confidential=False).exclude(verified_at=None)
+    kept = own | set(checked.values_list("key", flat=True))
+    said = {key: answers.get(key) for key in rules if key not in kept}
+    for key, value in said.items():
+        if value not in (None, ""):
+            sharing_facts.enter(
+                person=referral.person,
+                key=key,
+                value=value,
+                came_from=Source.SAID,
+                told_for=told_for,
+                by=by,
+                at=at,
+            )
+    _tell_owner(referral, rules, said=said, by=by, at=at)
+
+
+def _tell_owner(
+    referral: Referral,
+    rules: Mapping[str, eligibility.Criterion],
+    *,
+    said: Mapping[str, Any],
+    by: history.Actor,
+    at: datetime,
+) -> None:
+    reason = Reason.objects.live(at).filter(subject=referral.reference).order_by("pk").first()
+    if reason is None:  # nothing was shared yet
+        return
+    for fact in _standing(referral, is_confidential=referral.is_confidential):
+        if fact.key not in rules:
+            continue
+        if said.get(fact.key) not in (None, ""):
+            question, form = None, FactForm.VALUE
+        else:
+            rule, form = rules[fact.key], FactForm.YES_NO
+            question = sharing_facts.Question(rule.operator, rule.value, rule.sentence)
+        sharing_facts.note_offer(
+            fact=fact, reason=reason, form=form, question=question, by=by, at=at
+        )
+
+
+def _standing(referral: Referral, *, is_confidential: bool) -> QuerySet[Fact]:
+    """Return a person's facts: those of this one secret, or those that are none."""
+    told_for = referral.reference if is_confidential else None
+    return Fact.objects.standing().filter(
+        person=referral.person, is_confidential=is_confidential, told_for=told_for
+    )
 
 
 def answered(*, person: Person, told_to: Organisation | None = None) -> dict[str, Any]:

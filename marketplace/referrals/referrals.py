@@ -124,7 +124,9 @@ def check_eligibility(
         raise NotEligible(result)
     if result.missing:
         raise AnswersMissing(result.missing)
-    return ladder.climb(referral=referral, act=act, by=by, at=at, facts=answers)
+    climbed = ladder.climb(referral=referral, act=act, by=by, at=at, facts=answers)
+    facts.land(referral=climbed, answers=answers, by=by, at=at)
+    return climbed
 
 
 @transaction.atomic
@@ -259,7 +261,8 @@ def eligible(*, referral: Referral, answers: Mapping[str, Any], at: datetime) ->
     recorded = facts.recorded(
         person=referral.person, family=referral.family, day=timezone.localdate(at)
     )
-    given = {**facts.answered(person=referral.person), **answers, **recorded}
+    held = facts.held(person=referral.person, day=timezone.localdate(at))
+    given = {**facts.answered(person=referral.person), **held, **answers, **recorded}
     return eligibility.evaluate(facts.criteria(referral.service), given)
 
 

@@ -136,10 +136,10 @@ def asked(
     standing = about.standing(at).first()
     if standing is not None:
         return standing
-    user = User.objects.filter(reference=by.reference, is_active=True).first()
+    user = sharing.user_of(by)
     was_said = about.exists()
     may = sharing.decides(person=person, is_confidential=is_confidential, by=by, at=at)
-    if by.kind != history.ActorKind.PERSON or user is None or (was_said and not may):
+    if user is None or (was_said and not may):
         raise sharing.NoYes(_("The yes to this was taken back. It needs a new one first."))
     for lapsed in about.filter(withdrawn_at=None):
         sharing.take_back(lapsed, by=by, at=at)
@@ -195,10 +195,8 @@ def _may_give(
     *, person: Person, given_by: Person, how: ConsentHow, by: history.Actor, at: datetime
 ) -> None:
     day = timezone.localdate(at)
-    user = User.objects.filter(reference=by.reference, is_active=True).first()
-    is_hers = by.kind == history.ActorKind.PERSON and user is not None
-    may_say = given_by in families.deciders(person=person, on=day)
-    if is_hers and may_say and user is not None:
+    user = sharing.user_of(by)
+    if user is not None and given_by in families.deciders(person=person, on=day):
         if how == ConsentHow.SIGNED_IN and user.person_id == given_by.pk:
             return
         told = how in (ConsentHow.TOLD_ADVOCATE, ConsentHow.ON_PAPER)

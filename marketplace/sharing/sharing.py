@@ -211,10 +211,7 @@ def decides(*, person: Person, is_confidential: bool, by: history.Actor, at: dat
     She herself, who decides for her, or an advocate who acts for her. What is confidential is for
     her and an advocate who acts for her and is told such things: nobody else learns of it.
     """
-    if by.kind != history.ActorKind.PERSON:
-        return False
-    day = timezone.localdate(at)
-    user = User.objects.filter(reference=by.reference, is_active=True).first()
+    user, day = user_of(by), timezone.localdate(at)
     if user is None:
         return False
     if user.person_id == person.pk:
@@ -225,6 +222,13 @@ def decides(*, person: Person, is_confidential: bool, by: history.Actor, at: dat
     return user.person_id in [decider.pk for decider in deciders] or appointments.represents(
         user=user, person=person, on=day
     )
+
+
+def user_of(by: history.Actor) -> User | None:
+    """Return the active user that an actor is, or None."""
+    if by.kind != history.ActorKind.PERSON:
+        return None
+    return User.objects.filter(reference=by.reference, is_active=True).first()
 
 
 def speaks_in_confidence(*, user: User, person: Person, day: date) -> bool:

@@ -107,7 +107,10 @@ class Consent(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(withdrawn_at__isnull=True, withdrawn_by="")
-                | (Q(withdrawn_at__gte=F("given_at")) & ~Q(withdrawn_by="")),
+                | (
+                    Q(withdrawn_at__isnull=False, withdrawn_at__gte=F("given_at"))
+                    & ~Q(withdrawn_by="")
+                ),
                 name="sharing_consent_withdrawn_by_somebody",
             ),
             models.UniqueConstraint(

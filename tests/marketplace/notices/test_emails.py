@@ -41,14 +41,14 @@ def test_it_is_plain_and_leads_to_its_subject(kind: str, cast: Cast):
     notices.tell(
         users=[cast.dev],
         kind=kind,
-        subject_kind="referral",
-        subject=cast.family.reference,
+        subject_kind="agreement",
+        subject=cast.agreement.reference,
         at=cast.at,
         over=[Channel.EMAIL],
     )
     assert notices.sweep(at=cast.at) == 1
     (message,) = mail.outbox
-    address = f"{settings.SITE_URL}/go/referral/{cast.family.reference}/"
+    address = f"{settings.SITE_URL}/go/agreement/{cast.agreement.reference}/"
     assert isinstance(message, EmailMultiAlternatives)
     html = str(message.alternatives[0][0])
     assert message.to == [cast.dev.email]
@@ -71,8 +71,8 @@ def test_text_is_not_written_as_html(cast: Cast):
     notices.tell(
         users=[cast.dev],
         kind="booking_for_you",
-        subject_kind="referral",
-        subject=cast.family.reference,
+        subject_kind="agreement",
+        subject=cast.agreement.reference,
         at=cast.at,
         over=[Channel.EMAIL],
     )

@@ -43,8 +43,8 @@ def tell(cast: Cast, *names: str, kind: str = "booking_for_you") -> list[Notice]
     return notices.tell(
         users=[getattr(cast, name) for name in names or ("dev",)],
         kind=kind,
-        subject_kind="referral",
-        subject=cast.family.reference,
+        subject_kind="agreement",
+        subject=cast.agreement.reference,
         at=cast.at,
         over=[Channel.EMAIL],
     )

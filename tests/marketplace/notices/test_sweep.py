@@ -21,6 +21,7 @@ from django_tasks_db.models import DBTaskResult
 from marketplace.management.commands.sweep import do_tasks
 from marketplace.notices import notices, outbox, tasks
 from marketplace.notices.models import Channel, Notice
+from marketplace.people.roles import Role
 from tests import factories
 from tests.cast import Cast
 
@@ -32,8 +33,8 @@ def tell(cast: Cast) -> list[Notice]:
     return notices.tell(
         users=[cast.dev],
         kind="booking_for_you",
-        subject_kind="referral",
-        subject=cast.family.reference,
+        subject_kind="agreement",
+        subject=cast.agreement.reference,
         at=cast.at,
         over=[Channel.EMAIL],
     )
@@ -110,6 +111,13 @@ def test_sweeping_once_sends_and_chases_and_says_so(cast: Cast, capsys: Any):
     tell(cast)
     referral = factories.referral(cast, cast.jamie)
     factories.promise(cast, referral, due_on=cast.day)
+    factories.reason(
+        cast,
+        cast.jamie,
+        organisation=cast.county,
+        role=Role.INTAKE_WORKER,
+        subject=referral.reference,
+    )
     call_command("sweep", "--once")
     # Dev's message, and Ingrid's, whose promise is late.
     assert "Sent 2 notices, chased 1 promises." in capsys.readouterr().out

@@ -13,14 +13,14 @@ from budgets.models import Event, Family, Member, Person, Relation
 from marketplace.people.roles import Role
 from marketplace.referrals.models import Promise, PromiseKind, Referral
 from marketplace.sharing import sharing
-from marketplace.sharing.models import Basis, Reason, ReasonKind, Scope
+from marketplace.sharing.models import Basis, Fact, Purpose, Reason, ReasonKind, Scope, Source
 from tests import factories
 from tests.cast import Cast
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 
 # Not Person and Member: three thousand lie on thirty pages, quicker read than looked up.
-BIG = (Event, Promise, Reason, Referral)
+BIG = (Event, Fact, Promise, Reason, Referral)
 USERS = ("fred_user", "amira", "ingrid", "sam")
 MANY = 3_000
 
@@ -69,6 +69,19 @@ def crowded(cast: Cast) -> Cast:
         factories.line(cast, one.person, family=one.family, subject=one.reference)
         for one in referrals
     )
+    Fact.objects.bulk_create(
+        Fact(
+            person=person,
+            key=key,
+            value=True,
+            came_from=Source.SAID,
+            entered_role=Role.ADVOCATE,
+            entered_at=cast.at,
+        )
+        for _family, person in homes
+        for key in ("attends_school", "housing_at_risk", "is_parent")
+    )
+    factories.reason(cast, cast.fred, scope=Scope.RECORD, opens_money=False)
     before = cast.at - timedelta(days=9)
     Reason.objects.bulk_create(
         Reason(
@@ -78,6 +91,7 @@ def crowded(cast: Cast) -> Cast:
             kind=ReasonKind.REFERRAL,
             scope=Scope.SUBJECT,
             basis=Basis.PUBLIC_TASK,
+            purpose=Purpose.ASK,
             subject=one.reference,
             opened_at=before,
             # Most are over; a few wait in the inbox.
