@@ -24,7 +24,7 @@ from budgets import form_keys, history
 from budgets.models import Person
 from cms import catalogue
 from cms.models import Organisation
-from marketplace.people import memberships
+from marketplace.people import appointments, memberships
 from marketplace.people.models import Membership, User
 from marketplace.people.roles import Role
 from marketplace.sharing import sharing
@@ -48,6 +48,8 @@ DOOR_OF_ROLE: dict[str, str] = {
     Role.EDITOR: "cms",
     Role.ADMINISTRATOR: "admin",
 }
+# Who was chosen by a person and works nowhere: a friend, a volunteer.
+BESIDE = "beside"
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,40 @@ def staff(*roles: Role) -> Callable[[Page[P]], Door[P]]:
     return wrap
 
 
+def administrator(page: Page[P]) -> Door[P]:
+    """Let in administrators, and who looks after the whole site; 403 for anybody else."""
+
+    @functools.wraps(page)
+    def door(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        user = request.user
+        if not isinstance(user, User):
+            return redirect_to_login(request.get_full_path())
+        at = timezone.now()
+        day = timezone.localdate(at)
+        held = memberships.current(user=user, on=day, among=[Role.ADMINISTRATOR])
+        if held is None and not user.is_superuser:
+            raise PermissionDenied(_("This page is for administrators."))
+        return page(request, _visit(user=user, membership=held, at=at), *args, **kwargs)
+
+    return door
+
+
+def beside(page: Page[P]) -> Door[P]:
+    """Let in whoever stands beside somebody today; 403 for anybody else. She acts for herself."""
+
+    @functools.wraps(page)
+    def door(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        user = request.user
+        if not isinstance(user, User):
+            return redirect_to_login(request.get_full_path())
+        at = timezone.now()
+        if not appointments.of(user=user, on=timezone.localdate(at)).exists():
+            raise PermissionDenied(_("This page is for people whom somebody chose."))
+        return page(request, _visit(user=user, membership=None, at=at), *args, **kwargs)
+
+    return door
+
+
 def family(page: Page[P]) -> Door[P]:
     """Let in persons of a family; 403 for anybody else."""
 
@@ -183,7 +219,11 @@ def door_of(*, user: User, on: date) -> str:
     if user.person_id is not None:
         return FAMILY
     held = memberships.current(user=user, on=on)
-    return DOOR_OF_ROLE.get(held.role, "") if held else ""
+    if held is not None:
+        return DOOR_OF_ROLE[held.role]
+    if user.is_superuser:
+        return DOOR_OF_ROLE[Role.ADMINISTRATOR]
+    return BESIDE if appointments.of(user=user, on=on).exists() else ""
 
 
 def _visit(*, user: User, membership: Membership | None, at: datetime) -> Visit:

@@ -49,6 +49,15 @@ NAVIGATION: dict[str, tuple[tuple[str, object], ...]] = {
         ("commissioner_promises", _("Promises")),
         ("commissioner_prices", _("Prices")),
     ),
+    "admin": (
+        ("admin_people", _("People")),
+        ("admin_invitations", _("Invitations")),
+        ("admin_organisations", _("Organisations")),
+    ),
+    "beside": (
+        ("beside_people", _("Whom you stand beside")),
+        ("catalogue", _("Find support")),
+    ),
 }
 NULL = "\0"
 # Who takes referrals on and delivers nothing has no calendar, sessions or payments.

@@ -37,6 +37,9 @@ PAGES: dict[tuple[str, str], str] = {
     ("commissioner", "agreement"): "commissioner_agreement_about",
     (Role.ADMINISTRATOR, "pathway"): "commissioner_agreement_about",
     (Role.ADMINISTRATOR, "agreement"): "commissioner_agreement_about",
+    ("advocate", "appointment"): "beside_person",
+    ("family", "appointment"): "beside_person",
+    ("beside", "appointment"): "beside_person",
 }
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from marketplace.pages import health, mail, notices, sign_in, told
+from marketplace.pages import beside, health, invited, mail, me, notices, sign_in, told
 from marketplace.pages.safety import urls as safety
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -15,6 +15,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("commissioner/", include("marketplace.pages.commissioner.urls")),
     path("told/<uuid:reference>/", told.page, name="told"),
     path("told/<uuid:reference>/check/", told.check, name="told_check"),
+    path("me/", me.page, name="me"),
+    path("me/gain/", me.declare, name="me_declare"),
+    path("me/gain/<uuid:reference>/end/", me.end_interest, name="me_end_interest"),
+    path("beside/", beside.people, name="beside_people"),
+    path("beside/<uuid:reference>/", beside.person, name="beside_person"),
+    path("beside/<uuid:reference>/find/", beside.find, name="beside_find"),
+    path("beside/<uuid:reference>/tell/<slug:slug>/", beside.tell, name="beside_tell"),
+    path("beside/<uuid:reference>/chase/<uuid:promise>/", beside.chase, name="beside_chase"),
+    path("beside/<uuid:reference>/end/", beside.stand_down, name="beside_end"),
+    path("admin/", include("marketplace.pages.administrator.urls")),
+    path("invitation/<str:token>/", invited.page, name="invitation"),
     path("front-door/", sign_in.front_door, name="front_door"),
     path("go/<slug:kind>/<uuid:reference>/", notices.go, name="go"),
     path("demo/sign-in/", sign_in.demo_sign_in, name="demo_sign_in"),

@@ -82,6 +82,30 @@ def appoint(
 
 
 @transaction.atomic
+def bring(
+    *,
+    person: Person,
+    email: str,
+    name: str,
+    kind: AdvocateKind,
+    on: date,
+    by: history.Actor,
+    at: datetime,
+) -> Appointment:
+    """Appoint a friend or a volunteer by her address; who has no sign-in yet is given one.
+
+    She signs in with a code that is sent there. Raises what `appoint` raises, users.BadEmail.
+    """
+    _must_choose(person=person, by=by, at=at)
+    if kind in EMPLOYED:
+        raise NotAvailable(_("We do not know anybody like that who can do this now."))
+    address = users.address_of(email)
+    user = User.objects.filter(email__iexact=address).first()
+    user = user or users.add(email=address, name=name, by=by, at=at)
+    return appoint(person=person, user=user, kind=kind, on=on, by=by, at=at)
+
+
+@transaction.atomic
 def end(*, appointment: Appointment, on: date, by: history.Actor, at: datetime) -> Appointment:
     """End an appointment; its powers are gone that day. Twice changes nothing.
 

@@ -1,5 +1,7 @@
 """Who can sign in: adding somebody, and letting nobody in any more at once."""
 
+import string
+import uuid
 from datetime import datetime
 
 from django.contrib.auth.hashers import make_password
@@ -17,6 +19,9 @@ from marketplace.people.roles import Role
 
 OURS = frozenset({history.ActorKind.CLOCK, history.ActorKind.IMPORT})
 """Actors that are our own programs, not somebody at a page."""
+
+
+CODE_DIGITS = 12
 
 
 class EmailTaken(history.Refused):
@@ -90,6 +95,26 @@ def reactivate(*, user: User, by: history.Actor, at: datetime) -> User:
 def sign_out(*, user: User) -> None:
     """End every session and open page of a user, on every device, at once."""
     User.objects.filter(pk=user.pk).update(sign_out_count=F("sign_out_count") + 1)
+
+
+def code(user: User) -> str:
+    """Return the short code by which somebody is chosen: "1F3A-9C02-77AB"."""
+    digits = user.reference.hex[:CODE_DIGITS].upper()
+    return "-".join(digits[at : at + 4] for at in range(0, CODE_DIGITS, 4))
+
+
+def known_as(said: str) -> User | None:
+    """Return the active user with an e-mail address or a code, or None; no list is ever shown."""
+    active = User.objects.filter(is_active=True)
+    if "@" in said:
+        return active.filter(email__iexact=said.strip()).first()
+    digits = "".join(letter for letter in said.lower() if letter in string.hexdigits)
+    if len(digits) != CODE_DIGITS:
+        return None
+    rest = 32 - CODE_DIGITS
+    lowest, highest = uuid.UUID(digits + "0" * rest), uuid.UUID(digits + "f" * rest)
+    found = active.filter(reference__gte=lowest, reference__lte=highest)[:2]
+    return found[0] if len(found) == 1 else None
 
 
 def of(by: history.Actor) -> User | None:

@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from budgets import history
 from cms.models import Organisation, Step
 from marketplace.notices import notices, topics, working_days
-from marketplace.people.roles import Role
+from marketplace.people import appointments
+from marketplace.people.roles import Power, Role
+from marketplace.referrals import parties
 from marketplace.referrals.models import Promise, PromiseKind, Referral
 
 AMBER_PERCENT = 80
@@ -32,6 +34,10 @@ ROLE_OF_KIND: dict[PromiseKind, Role] = {
     PromiseKind.OFFER_TIME: Role.PROVIDER_WORKER,
     PromiseKind.APPROVE: Role.COMMISSIONER,
 }
+
+
+class NotYours(history.Refused):
+    """Who has no part in it, or was not given that power, does not chase."""
 
 
 class NotOwed(history.Refused):
@@ -96,13 +102,18 @@ def clock(promise: Promise, *, day: date) -> Clock:
 
 @transaction.atomic
 def chase(*, promise: Promise, by: history.Actor, at: datetime) -> Promise:
-    """Chase a promise: tell whoever made it, and write down that we did. Raises NotOwed."""
+    """Chase a promise: tell whoever made it, and write down that we did.
+
+    Raises NotYours, NotOwed.
+    """
     promise = Promise.objects.select_for_update(no_key=True).get(pk=promise.pk)
     if not promise.is_open:
         raise NotOwed(_("This was done already, so there is nothing to chase."))
+    referral = Referral.objects.with_names().get(pk=promise.referral_id)
+    if not _may_chase(referral=referral, by=by, at=at):
+        raise NotYours(_("You may not chase this one."))
     promise.chased_at = at
     promise.save(update_fields=["chased_at"])
-    referral = Referral.objects.with_names().get(pk=promise.referral_id)
     history.record(
         by=by,
         at=at,
@@ -127,6 +138,26 @@ def sweep(*, at: datetime) -> int:
         chase(promise=promise, by=clockwork, at=at)
         chased += 1
     return chased
+
+
+def _may_chase(*, referral: Referral, by: history.Actor, at: datetime) -> bool:
+    """Tell whether it is somebody's to chase: the family's side, its lead, or the service's."""
+    if by.kind == history.ActorKind.CLOCK:
+        return True
+    user = parties.user_of(by)
+    if user is None:
+        return False
+    day = timezone.localdate(at)
+    chases = appointments.of(user=user, on=day, power=Power.CHASE)
+    return (
+        parties.is_for_family(referral=referral, by=by, at=at)
+        or chases.filter(person=referral.person).exists()
+        or appointments.leads_of(user=user, on=day).filter(family=referral.family).exists()
+        or any(
+            parties.works_at(organisation=referral.service.owner, role=role, by=by, at=at)
+            for role in (Role.INTAKE_WORKER, Role.COMMISSIONER)
+        )
+    )
 
 
 def _tell(*, promise: Promise, referral: Referral, at: datetime) -> None:

@@ -59,7 +59,8 @@ def _standing(path: Paths, *, user: User, day: date) -> Iterator[Q]:
     yield from _about(path, appointed(user, day), shown=shown)
     yield from _about(path, same(appointed(user, day).persons), shown=shown)
     yield from _about(path, confided(user, day))
-    yield from _about(path, led(user, day), shown=shown)
+    whole = path.information != Information.HOUSEHOLD
+    yield from _about(path, led(user, day, whole=whole), shown=shown)
 
 
 def under(path: Paths, live: QuerySet[Reason], *, day: date) -> Iterator[Q]:
@@ -119,9 +120,13 @@ def confided(user: User, day: date) -> Ground:
     return Ground(appointments.of(user=user, on=day, power=Power.CONFIDE).values("person"), None)
 
 
-def led(user: User, day: date) -> Ground:
-    """Return the families that the user leads for."""
-    families = appointments.leads_of(user=user, on=day).values("family")
+def led(user: User, day: date, *, whole: bool = True) -> Ground:
+    """Return the families that the user leads for.
+
+    From a school, a landlord or the police she sees who they are, and not the whole (design §5).
+    """
+    leads = appointments.leads_whole if whole else appointments.leads_of
+    families = leads(user=user, on=day).values("family")
     return Ground(at_home(families, day), families, only_in_these_families=True)
 
 

@@ -15,7 +15,7 @@ from marketplace.authority import authority
 from marketplace.pages import danger, doors
 from marketplace.pages.advocate import desk, find, questions
 from marketplace.pages.advocate import family as household
-from marketplace.people.models import Appointment
+from marketplace.people import appointments
 from marketplace.people.roles import Power
 from marketplace.referrals import acts, applications, eligibility, facts, reach, sittings
 from marketplace.referrals.models import Referral, Rung
@@ -125,8 +125,8 @@ def goals_for(visit: doors.Visit, family: Family, person: Person) -> Any:
 
 def may_confide(visit: doors.Visit, person: Person) -> bool:
     """Tell whether the person may tell her what nobody else is told."""
-    held = Appointment.objects.on(visit.today).filter(user=visit.user, person=person)
-    return any(appointment.has(Power.CONFIDE) for appointment in held)
+    held = appointments.of(user=visit.user, on=visit.today, power=Power.CONFIDE)
+    return held.filter(person=person).exists()
 
 
 def barriers_met() -> list[tuple[Term, list[Service]]]:

@@ -10,7 +10,7 @@ from budgets import balances, funds, ledger
 from budgets import families as households
 from budgets.models import Family, Member, Person, Plan, Transfer
 from marketplace.pages import doors
-from marketplace.people.models import Appointment, Lead
+from marketplace.people import appointments
 from marketplace.people.roles import Role
 
 ROLES = (Role.ADVOCATE, Role.LEAD_PROFESSIONAL)
@@ -18,9 +18,9 @@ ROLES = (Role.ADVOCATE, Role.LEAD_PROFESSIONAL)
 
 def families(visit: doors.Visit) -> QuerySet[Family]:
     """Return the households in which somebody appointed her, or which she leads, by name."""
-    appointed = Appointment.objects.on(visit.today).filter(user=visit.user).values("person")
+    appointed = appointments.of(user=visit.user, on=visit.today).values("person")
     homes = Member.objects.on(visit.today).filter(person__in=appointed).values("family")
-    led = Lead.objects.on(visit.today).filter(user=visit.user).values("family")
+    led = appointments.leads_of(user=visit.user, on=visit.today).values("family")
     mine = Family.objects.filter(Q(pk__in=homes) | Q(pk__in=led))
     # A household that was merged is on the desk once.
     mine = mine.exclude(Q(merged_into__in=homes) | Q(merged_into__in=led))

@@ -54,6 +54,8 @@ class Helper:
     name: str
     role: str
     organisation: str
+    phone: str = ""
+    email: str = ""
 
 
 @doors.staff(*desk.ROLES)
@@ -149,7 +151,11 @@ def _helpers(visit: doors.Visit, found: Family, people: list[Person]) -> list[He
     led = visit.visible(Lead.objects.on(visit.today).filter(family=found))
     helpers = [
         Helper(
-            name=lead.user.name, role=_("Leads for the family"), organisation=lead.organisation.name
+            name=lead.user.name,
+            role=_("Leads for the family"),
+            organisation=lead.organisation.name,
+            phone=lead.organisation.phone,
+            email=lead.user.email,
         )
         for lead in led.select_related("user", "organisation")
     ]

@@ -16,7 +16,7 @@ from marketplace.bookings.models import Session
 from marketplace.notices import topics
 from marketplace.pages import doors
 from marketplace.pages.advocate import desk
-from marketplace.people.models import Lead
+from marketplace.people import appointments
 from marketplace.referrals.models import Promise, Referral, Rung
 from marketplace.referrals.models.referral import CLIMB
 
@@ -62,8 +62,8 @@ def _rows(visit: doors.Visit, families: list[Family]) -> list[Row]:
     late = _late(visit, families)
     soonest = _soonest(visit, families)
     led = set(
-        Lead.objects.on(visit.today)
-        .filter(user=visit.user, family__in=families)
+        appointments.leads_of(user=visit.user, on=visit.today)
+        .filter(family__in=families)
         .values_list("family", flat=True)
     )
     return [

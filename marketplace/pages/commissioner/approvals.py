@@ -14,6 +14,7 @@ from cms.models import Step
 from marketplace.authority import authority
 from marketplace.pages import doors
 from marketplace.pages.commissioner import forms
+from marketplace.people import competences
 from marketplace.people.roles import Role
 from marketplace.referrals import approvals, promises
 from marketplace.referrals.models import Approval
@@ -113,6 +114,11 @@ def _page(
             "referral": referral,
             "rows": _rows(found, left_pence=left),
             "decision": decision,
+            "interests": competences.interests(
+                user_reference=found.asked_by,
+                organisation=referral.service.provider,
+                on=visit.today,
+            ),
             "is_own": found.asked_by == visit.by.reference,
             "due": promises.clock(due, day=visit.today) if due else None,
             "form": form,

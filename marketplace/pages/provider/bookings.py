@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from marketplace.bookings import bookings, diary, slots
 from marketplace.bookings.models import Booking, Session
-from marketplace.pages import doors
+from marketplace.pages import doors, leads
 from marketplace.pages.provider import details, forms
 from marketplace.people.roles import Role
 from marketplace.referrals.models import EndReason, Referral
@@ -37,6 +37,7 @@ def show(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> Http
             "place": details.place_words(booking.sessions.all()),
             "due": details.due(booking.referral, today=visit.today),
             "is_just_done": request.GET.get("done") == "1",
+            "lead": leads.of_referral(booking.referral, on=visit.today),
         },
     )
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from cms.models import Service
 from marketplace.bookings import bookings
 from marketplace.notices import topics
-from marketplace.pages import doors
+from marketplace.pages import doors, leads
 from marketplace.pages.advocate import promises_shown, questions, steps, timeline
 from marketplace.people.roles import Role
 from marketplace.referrals import acts
@@ -176,6 +176,7 @@ def _page(
             "is_intake": visit.organisation == found.service.owner,
             "form_key": request.POST.get("form_key"),
             "live_topics": topics.referral(found.reference),
+            "lead": leads.of_referral(found, on=visit.today),
             **_told(found),
         },
         status=status,

@@ -219,7 +219,9 @@ def test_who_helps_says_what_for_and_how_many(cast_today: Cast) -> None:
     assert "3 people and places help your family now." in text
     assert "Walk With Me Mentors" in text
     assert "Kai: a mentor for young people, for Jamie" in text
-    assert "For you, " in text
+    assert text.index("On your side") < text.index("Amira Shah")
+    assert "On the side of Jamie" in text
+    assert "Anne" not in text, "whom she chose is hers to tell"
     assert "Dev" not in text
 
 

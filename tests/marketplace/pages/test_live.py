@@ -19,12 +19,14 @@ from marketplace.asgi import application
 from marketplace.bookings import bookings
 from marketplace.notices import topics
 from marketplace.pages import listeners, live
-from marketplace.people.models import Membership, User
+from marketplace.people import appointments, memberships, users
+from marketplace.people.models import Appointment, Membership, User
 from marketplace.people.roles import Role
 from marketplace.referrals.models import Rung
 from marketplace.sharing import sharing
 from tests import factories
 from tests.cast import Cast
+from tests.factories import CLOCK
 from tests.marketplace.referrals import climbing
 
 HOST = b"localhost:8000"
@@ -230,6 +232,22 @@ async def change_password(cast: Cast, key: str) -> None:
     await User.objects.filter(pk=cast.dev.pk).aupdate(password="another")
 
 
+async def suspend(cast: Cast, key: str) -> None:
+    """Suspend her where she works."""
+    await run(memberships.suspend, user=cast.dev, organisation=cast.mentors, by=CLOCK, at=cast.at)
+
+
+async def deactivate(cast: Cast, key: str) -> None:
+    """Let her in no more, by the verb."""
+    await run(users.deactivate, user=cast.dev, by=CLOCK, at=cast.at)
+
+
+async def leave(cast: Cast, key: str) -> None:
+    """End the role by the verb."""
+    held = await Membership.objects.aget(user=cast.dev)
+    await run(memberships.leave, membership=held, on=cast.day, by=CLOCK, at=cast.at)
+
+
 async def take_role(cast: Cast, key: str) -> None:
     """End the role."""
     await Membership.objects.filter(user=cast.dev).aupdate(ends_on=cast.day)
@@ -242,6 +260,9 @@ async def take_role(cast: Cast, key: str) -> None:
         (let_go, live.NOT_SIGNED_IN),
         (change_password, live.NOT_SIGNED_IN),
         (take_role, live.NOT_ALLOWED),
+        (suspend, live.NOT_SIGNED_IN),
+        (deactivate, live.NOT_SIGNED_IN),
+        (leave, live.NOT_ALLOWED),
     ],
 )
 async def test_the_socket_closes_within_seconds_though_nothing_happens(
@@ -255,6 +276,29 @@ async def test_the_socket_closes_within_seconds_though_nothing_happens(
         await settled(socket)
         await what(cast, key)
         assert await code_of(socket) == code
+
+
+async def test_an_appointment_that_ended_closes_the_page_and_who_is_back_signs_in_anew(
+    cast_today: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "CHECK_EVERY_SECONDS", 0.1)
+    cast, plan = cast_today, topics.plan(cast_today.family.reference)
+    async with opened(await run(sign_in, user=cast.amira), plan) as socket:
+        await settled(socket)
+        async for held in Appointment.objects.filter(user=cast.amira):
+            await run(appointments.end, appointment=held, on=cast.day, by=CLOCK, at=cast.at)
+        assert await code_of(socket) == live.NOT_ALLOWED
+    key = await run(sign_in, user=cast.dev)
+    here: dict[str, Any] = {
+        "user": cast.dev,
+        "organisation": cast.mentors,
+        "by": CLOCK,
+        "at": cast.at,
+    }
+    await run(memberships.suspend, **here)
+    await run(memberships.resume, **here)
+    async with opened(key, inbox(cast)) as socket:
+        assert await code_of(socket) == live.NOT_SIGNED_IN
 
 
 async def test_a_sharing_that_was_stopped_closes_the_page(

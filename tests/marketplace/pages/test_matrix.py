@@ -23,8 +23,8 @@ from budgets.models import Goal, Kin
 from marketplace.authority import pathways
 from marketplace.authority.models import DecisionReview
 from marketplace.bookings.models import Booking, Session
-from marketplace.people import memberships
-from marketplace.people.models import Appointment, User
+from marketplace.people import invitations, memberships
+from marketplace.people.models import Appointment, Competence, User
 from marketplace.people.roles import AdvocateKind, Role
 from marketplace.referrals.models import Rung
 from marketplace.sharing import calls, sharing
@@ -55,7 +55,7 @@ VISITORS = [
     "sam",
 ]
 # Other people's rooms, each with a rule for all of its addresses instead of a row for each.
-THIRD_PARTIES = ("cms/", "admin/", "account/")
+THIRD_PARTIES = ("cms/", "account/")
 
 
 def addresses(
@@ -119,6 +119,13 @@ def scene(cast_today: Cast) -> dict[str, Any]:
         month=cast.day.replace(day=1),
         sampled_on=cast.day,
     )
+    invited = invitations.invite(
+        email="new@alongside.example",
+        organisation=cast.county,
+        role=Role.FINANCE,
+        by=CLOCK,
+        at=cast.at,
+    )
     return {
         "booked": booked.reference,
         "applied": applied.reference,
@@ -155,6 +162,17 @@ def scene(cast_today: Cast) -> dict[str, Any]:
         "hold": factories.legal_hold(cast, cast.olive).reference,
         "olive": cast.olive.reference,
         "unknown": uuid.uuid4(),
+        "worker": cast.ingrid.reference,
+        "elsewhere": cast.amira.reference,
+        "relative": cast.stacey_user.reference,
+        "place": cast.county.reference,
+        "other_place": cast.beacon.reference,
+        "role": cast.ingrid.memberships.get().reference,
+        "other_role": cast.amira.memberships.get().reference,
+        "checked": Competence.objects.get(user=cast.helena).reference,
+        "invited": invited.reference,
+        "token": invitations.token(invited),
+        "chosen": Appointment.objects.get(user=cast.amira, person=cast.jamie).reference,
         "slug": cast.mentor.slug,
     }
 
@@ -301,8 +319,6 @@ FOR_ALL = {
     "cms/password_reset/",
     "cms/password_reset/done/",
     "cms/sprite/",
-    "admin/login/",
-    "admin/logout/",
 }
 
 

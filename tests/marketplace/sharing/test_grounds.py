@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from budgets import families
-from budgets.models import Goal, Member, Person, Plan, Relation
+from budgets.models import Envelope, Event, Family, Goal, Member, Person, Plan, Relation
+from cms.models import Organisation, OrganisationKind
 from marketplace.people import appointments, memberships, users
-from marketplace.people.models import Appointment, Membership, User
+from marketplace.people.models import Appointment, Lead, Membership, User
 from marketplace.people.roles import AdvocateKind, Role
 from marketplace.referrals.models import Referral
 from marketplace.sharing import sharing
@@ -284,6 +285,7 @@ def test_a_lead_who_left_her_organisation_leads_no_more(cast: Cast):
 
 
 def test_a_lead_who_was_followed_leads_no_more(cast: Cast):
+    colleague = factories.worker(cast, cast.trust, Role.LEAD_PROFESSIONAL)
     appointments.lead(
         family=cast.family,
         user=cast.ruth,
@@ -294,14 +296,41 @@ def test_a_lead_who_was_followed_leads_no_more(cast: Cast):
     )
     appointments.lead(
         family=cast.family,
-        user=cast.sam,
-        organisation=cast.police,
+        user=colleague,
+        organisation=cast.trust,
         on=cast.day,
         by=CLOCK,
         at=cast.at,
     )
     assert not sees(cast, cast.ruth, plan_of(cast))
-    assert sees(cast, cast.sam, plan_of(cast))
+    assert sees(cast, colleague, plan_of(cast))
+
+
+@pytest.mark.parametrize(
+    "kind", [OrganisationKind.SCHOOL, OrganisationKind.HOUSING, OrganisationKind.POLICE]
+)
+def test_a_school_a_landlord_and_the_police_lead_and_see_their_part(kind: str, cast: Cast):
+    """Design §5: they answer for the family, and see what concerns their own referral."""
+    Organisation.objects.filter(pk=cast.trust.pk).update(kind=kind)
+    appointments.lead(
+        family=cast.family,
+        user=cast.ruth,
+        organisation=cast.trust,
+        on=cast.day,
+        by=CLOCK,
+        at=cast.at,
+    )
+    own, other = factories.referral(cast, cast.jamie), factories.referral(cast, cast.stacey)
+    factories.reason(
+        cast, cast.jamie, user=cast.ruth, organisation=cast.trust, subject=own.reference
+    )
+    assert sees(cast, cast.ruth, Family.objects.filter(pk=cast.family.pk))
+    assert sees(cast, cast.ruth, Person.objects.filter(pk=cast.jamie.pk))
+    assert sees(cast, cast.ruth, Lead.objects.all())
+    assert sees(cast, cast.ruth, Referral.objects.filter(pk=own.pk))
+    assert not sees(cast, cast.ruth, Referral.objects.filter(pk=other.pk))
+    for hidden in (plan_of(cast), Goal.objects.all(), Envelope.objects.all(), Event.objects.all()):
+        assert not sees(cast, cast.ruth, hidden), hidden.model
 
 
 def test_a_closed_reason_opens_nothing_and_one_to_come_not_yet(cast: Cast):

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from budgets.models import Goal, Member, Plan
 from budgets.models.family import MemberQuerySet
+from cms.models import OrganisationKind
 from marketplace.people import appointments
 from marketplace.people.models import Appointment, Lead, Membership
 from marketplace.people.models.membership import DatedQuerySet
@@ -146,6 +147,14 @@ SABOTAGE: dict[str, tuple[Any, str, Any, Test]] = {
         "leads_of",
         lambda user, on: Lead.objects.on(on).filter(user=user),
         test_grounds.test_a_lead_who_left_her_organisation_leads_no_more,
+    ),
+    "the police see the plan of whom they lead": (
+        appointments,
+        "SEES_HER_PART",
+        frozenset(),
+        lambda cast: test_grounds.test_a_school_a_landlord_and_the_police_lead_and_see_their_part(
+            OrganisationKind.POLICE, cast
+        ),
     ),
     "a reason never closes": (
         ReasonQuerySet,
