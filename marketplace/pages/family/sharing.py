@@ -7,30 +7,42 @@ from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from budgets.models import Person
 from marketplace.bookings import consents
 from marketplace.pages import doors
-from marketplace.pages.family import acting, household, who_helps, words
+from marketplace.pages.family import (
+    acting,
+    household,
+    sharing_forms,
+    sharing_words,
+    who_helps,
+    words,
+)
 from marketplace.people.models import Membership
 from marketplace.people.roles import Role
 from marketplace.referrals.models import Referral
-from marketplace.sharing.models import Basis, Reason, ReasonKind, Scope
+from marketplace.sharing import consents as sharing_consents
+from marketplace.sharing.models import Basis, ConsentHow, Purpose, Reason, ReasonKind, Scope
 
 PER_PAGE = 10
 
 
 @dataclass(frozen=True)
 class Item:
-    """What may be seen for one reason, why, and where a yes can be taken back."""
+    """What may be seen for one reason: what for, why, on what ground, until when, on whose yes."""
 
     whats: tuple[str, ...]
     why: str
+    purpose: str
     basis: str
+    until: str
+    said: str
     stop_href: str
 
 
@@ -67,8 +79,86 @@ def page(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
             "seers": described(page_obj, visit=visit, home=home),
             "page_obj": page_obj,
             "people": who_helps.people(visit, home),
+            "can_stop": own_reasons(visit, home).filter(basis=Basis.CONSENT).exists(),
+            "can_share": bool(sharers(home)),
         },
     )
+
+
+@doors.family
+def form(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
+    """Show the one form whole, to read, print and keep: every place, what for and until when."""
+    home = household.of(visit)
+    return render(
+        request,
+        "family/sharing_form.html",
+        {
+            "home": home,
+            "seers": described(own_reasons(visit, home), visit=visit, home=home),
+            "kinds": list(sharing_words.KINDS.values()),
+            "on": visit.today,
+            "version": sharing_consents.FORM,
+        },
+    )
+
+
+@doors.family
+def add(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
+    """Say yes to a new sharing: who may see what about whom, what for, and until when."""
+    home = household.of(visit)
+    people = sharers(home)
+    if not people:
+        raise Http404
+    choices = [(str(one.reference), home.called(one)) for one in people]
+    form = sharing_forms.ShareForm(request.POST or None, people=choices, on=visit.today)
+    if request.method == "POST" and form.is_valid():
+        person = next(one for one in people if str(one.reference) == form.cleaned_data["person"])
+
+        def act() -> str:
+            form.share(
+                person=person,
+                given_by=visit.person,
+                how=ConsentHow.SIGNED_IN,
+                by=acting.by(visit, person),
+                at=visit.at,
+            )
+            return reverse("family_sharing")
+
+        try:
+            return doors.once(request, visit, act)
+        except doors.REFUSALS as refusal:
+            form.add_error(None, words.refused(refusal))
+    context = {"home": home, "form": form, "form_key": request.POST.get("form_key", "")}
+    return render(request, "family/sharing_add.html", context)
+
+
+@doors.family
+def stop_all(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
+    """Ask once more, then stop everything that rests on a yes."""
+    home = household.of(visit)
+    back = reverse("family_sharing")
+    if request.method != "POST":
+        resting = own_reasons(visit, home).filter(basis=Basis.CONSENT)
+        seers = described(resting, visit=visit, home=home)
+        return render(request, "family/sharing_stop.html", {"home": home, "seers": seers})
+
+    def act() -> str:
+        for person in home.own:
+            consents.withdraw_all(
+                person=person,
+                with_secrets=person == visit.person,
+                by=acting.by(visit, person),
+                at=visit.at,
+            )
+        return back
+
+    done = _("It has all stopped. They cannot see it any more.")
+    return acting.perform(request, visit, act, back=back, done=done)
+
+
+def sharers(home: household.Household) -> tuple[Person, ...]:
+    """Return about whom the visitor may say yes."""
+    return home.own if home.says_yes else home.children
 
 
 @doors.family
@@ -119,7 +209,7 @@ def _own(
     return (
         visit.visible(found)
         .filter(mine | children)
-        .select_related("person", "organisation", "user")
+        .select_related("person", "organisation", "user", "consent__given_by")
     )
 
 
@@ -134,17 +224,26 @@ def _items(
     group: list[Reason], subjects: dict[UUID, Referral], home: household.Household
 ) -> tuple[Item, ...]:
     """Return what has the same ground together; what can be stopped stands by itself."""
-    found: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    found: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for reason in group:
         key = {"reference": reason.reference}
         stop_href = reverse("family_stop_sharing", kwargs=key) if reason.can_be_stopped else ""
         why = str(words.GROUNDS.get(reason.kind, ""))
         what = _what(reason, subjects.get(reason.subject), home)
-        found[why, str(words.BASES[Basis(reason.basis)]), stop_href].append(what)
-    return tuple(
-        Item(whats=tuple(dict.fromkeys(whats)), why=why, basis=basis, stop_href=stop_href)
-        for (why, basis, stop_href), whats in found.items()
-    )
+        found[
+            why,
+            str(sharing_words.PURPOSES[Purpose(reason.purpose)]),
+            str(words.BASES[Basis(reason.basis)]),
+            sharing_words.until(reason),
+            _said(reason, home),
+            stop_href,
+        ].append(what)
+    return tuple(Item(tuple(dict.fromkeys(whats)), *key) for key, whats in found.items())
+
+
+def _said(reason: Reason, home: household.Household) -> str:
+    giver = reason.consent.given_by if reason.consent else None
+    return sharing_words.said(reason.consent, called=home.called(giver))
 
 
 def _decides(
@@ -177,7 +276,8 @@ def _who(reason: Reason, places: dict[int, Membership]) -> str:
 def _what(reason: Reason, referral: Referral | None, home: household.Household) -> str:
     name = home.called(reason.person)
     if reason.scope == Scope.RECORD:
-        return _("The plan and what is in it, for %(name)s.") % {"name": name}
+        opened = sharing_words.kinds(reason.opens)
+        return _("About %(name)s: %(kinds)s.") % {"name": name, "kinds": opened}
     if reason.kind == ReasonKind.SAFEGUARD:
         return _("A worry about safety, for %(name)s.") % {"name": name}
     if referral is None:
