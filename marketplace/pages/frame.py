@@ -50,6 +50,9 @@ NAVIGATION: dict[str, tuple[tuple[str, object], ...]] = {
         ("commissioner_prices", _("Prices")),
     ),
     "admin": (
+        ("records_waiting", _("Requests")),
+        ("commissioner_holds", _("Legal holds")),
+        ("commissioner_agreements", _("Agreements")),
         ("admin_people", _("People")),
         ("admin_invitations", _("Invitations")),
         ("admin_organisations", _("Organisations")),

@@ -71,6 +71,10 @@ def waiting(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
 @doors.staff(*STAFF)
 def one(request: HttpRequest, visit: doors.Visit, reference: UUID) -> HttpResponse:
     """Show one request: for a copy everything that was found, kind by kind."""
+    asked = RightsRequest.objects.filter(reference=reference, asked_by=visit.user)
+    hers = visit.visible(asked).select_related("person").first()
+    if hers is not None:  # an advocate's own question, and not hers to answer
+        return HttpResponseRedirect(reverse("advocate_record", args=[hers.person.reference]))
     found = _find(visit, reference)
     visit.look(found.person, reference=found.person.reference, kind="record")
     notices.read(user=visit.user, subject=reference, at=visit.at)

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("family/my-record/", my_record.page, name="family_my_record"),
     path("family/my-record/correct/", my_record.correct, name="family_correct"),
     path("family/my-record/ask/<slug:what>/", my_record.ask, name="family_my_record_ask"),
+    path("family/my-record/<uuid:reference>/", my_record.one, name="family_my_record_request"),
     path(
         "family/my-record/<uuid:reference>/download/",
         my_record.download,

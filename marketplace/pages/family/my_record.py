@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -139,6 +139,15 @@ def page(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
             ],
         },
     )
+
+
+@doors.family
+def one(request: HttpRequest, visit: doors.Visit, reference: UUID) -> HttpResponse:
+    """Lead from a message to the answer it tells of."""
+    found = _own(visit, household.of(visit)).filter(reference=reference).first()
+    if found is None:
+        raise Http404
+    return HttpResponseRedirect(f"{reverse('family_my_record')}#request-{reference}")
 
 
 @doors.family
