@@ -94,6 +94,7 @@ DOORS = {
             "/provider/inbox/",
             "/provider/bookings/{booking}/cancel/",
             "/provider/agreements/ask/",
+            "/provider/agreements/cover/",
             "/provider/agreements/waiting/",
         ),
     ),
@@ -107,7 +108,12 @@ DOORS = {
         who="Colin",
         folders=("commissioner",),
         names="commissioner_",
-        also=("/commissioner/spend/", "/commissioner/agreements/?on=2026-03-03"),
+        also=(
+            "/commissioner/spend/",
+            "/commissioner/agreements/?on=2026-03-03",
+            "/commissioner/agreements/cover/",
+            "/commissioner/agreements/monitoring/{review}/",
+        ),
     ),
 }
 
@@ -223,5 +229,7 @@ def references(site: Place) -> dict[str, str]:
         " JOIN cms_service s ON s.id = r.service_id JOIN bookings_booking b ON b.referral_id = r.id"
         " WHERE s.slug = 'mentor-shanice' AND NOT f.is_synthetic"
     )
-    names = ("family", "jamie", "shanice", "booking")
+    (review,) = site.rows("SELECT reference FROM authority_decisionreview ORDER BY id LIMIT 1")
+    names = ("family", "jamie", "shanice", "booking", "review")
+    found = (*found, *review)
     return {name: str(UUID(reference)) for name, reference in zip(names, found, strict=True)}

@@ -107,6 +107,8 @@ def page(
         "today_href": _without_day(request),
         "form_key": request.POST.get("form_key", ""),
         "uses": _uses(found, visit),
+        "has_ending_cover": found.is_party
+        and any(one.lapses_soon or one.has_lapsed for one in standings),
         **_talked(found),
         **_waiting(desk, found),
     }

@@ -59,6 +59,11 @@ class Desk:
         return self._address("agreements_ask")
 
     @property
+    def cover_href(self) -> str:
+        """Return where cover that ends is renewed."""
+        return self._address("agreements_cover")
+
+    @property
     def monitoring_href(self) -> str:
         """Return where it is told how agreements worked; nothing for who only delivers."""
         return self._address("agreements_monitoring") if self.may_judge else ""

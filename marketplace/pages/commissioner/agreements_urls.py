@@ -6,6 +6,7 @@ from marketplace.pages.commissioner import (
     agreements,
     agreements_acts,
     agreements_cell,
+    agreements_cover,
     agreements_monitoring,
     agreements_waiting,
 )
@@ -26,6 +27,7 @@ def behind(door: str) -> list[URLPattern]:
         path("agreements/", agreements.matrix, name=f"{door}_agreements"),
         path("agreements/waiting/", agreements_waiting.waiting, name=f"{door}_agreements_waiting"),
         path("agreements/ask/", agreements_waiting.ask, name=f"{door}_agreements_ask"),
+        path("agreements/cover/", agreements_cover.renew, name=f"{door}_agreements_cover"),
         path(
             "agreements/monitoring/",
             agreements_monitoring.overview,

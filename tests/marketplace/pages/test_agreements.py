@@ -17,6 +17,7 @@ from cms.models import Organisation, Process, Service, Step
 from marketplace.authority import authority, monitoring, pathways
 from marketplace.authority.models import (
     Answer,
+    Cover,
     DecisionReview,
     Message,
     Offer,
@@ -24,6 +25,7 @@ from marketplace.authority.models import (
     PathwayState,
     Rule,
 )
+from marketplace.pages.commissioner.agreements_found import Found
 from marketplace.people.models import User
 from marketplace.people.roles import Role
 from tests import factories
@@ -525,3 +527,62 @@ def test_cover_that_ended_is_flagged(cast_today: Cast) -> None:
     page = words(browser(cast_today.colin).get(reverse("commissioner_agreements_monitoring")))
     assert "Cover that ends" in page
     assert "lapsed" in page
+
+
+def test_cover_is_renewed_by_who_bears_it_and_once(cast_today: Cast, tara: User) -> None:
+    ends = cast_today.day + timedelta(days=20)
+    pathway = dealing.agree(
+        cast_today, service=cast_today.family_support, cover=dealing.insured(cast_today, days=20)
+    )
+    cover = Cover.objects.get(agreement__pathway=pathway)
+    sent = {
+        "cover": [str(cover.reference)],
+        "amount": "1000000",
+        "valid_to": (ends + timedelta(days=365)).isoformat(),
+    }
+    address = reverse("commissioner_agreements_cover")
+    holder, owner = at_cell(cast_today, tara), at_cell(cast_today, cast_today.colin)
+    assert "Renew the cover" in holder.read()
+    assert cast_today.family_support.name in words(holder.client.get(address))
+    assert "None of the cover that we bear ends soon" in words(owner.client.get(address))
+    assert owner.client.post(address, sent).status_code == 422  # the holder's to renew
+    less = {**sent, "amount": "999999"}
+    assert "covers less than both of you signed" in words(holder.client.post(address, less))
+    assert not Cover.objects.filter(renews=cover).exists()
+    key = str(uuid.uuid4())
+    for _click in range(2):
+        answer = holder.client.post(address, {**sent, "form_key": key})
+        assert answer.status_code == 302
+    assert Cover.objects.get(renews=cover).valid_from == ends
+    held = {"on": (ends + timedelta(days=30)).isoformat()}
+    assert "Insured by the holder until" in owner.read(**held)
+
+
+def test_a_message_about_a_cell_leads_to_it(cast_today: Cast) -> None:
+    pathway = offered(cast_today)
+    colin = browser(cast_today.colin)
+    page = colin.get(f"/go/pathway/{pathway.reference}/", follow=True)
+    assert page.status_code == 200
+    assert "Answer what was offered" in words(page)
+    page = colin.get(f"/go/agreement/{cast_today.agreement.reference}/", follow=True)
+    assert "Who may do what" in words(page)
+
+
+def test_without_its_guard_a_stranger_reads_what_others_negotiate(
+    cast_today: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The twin: were everybody a party, the stranger's 404 would be a page."""
+    nora = factories.worker(cast_today, cast_today.nhs, Role.COMMISSIONER)
+    offered(cast_today)
+    stranger = at_cell(cast_today, nora)
+    assert stranger.page().status_code == 404
+    monkeypatch.setattr(Found, "is_party", property(lambda _found: True))
+    assert stranger.page().status_code == 200
+
+
+def test_without_its_key_a_double_click_offers_twice(cast_today: Cast, tara: User) -> None:
+    """The twin: two keys are two forms, and the second offer is a second version."""
+    holder = at_cell(cast_today, tara)
+    for _click in range(2):
+        holder.send("offer", roles_commission=[Role.LEAD_PROFESSIONAL])
+    assert Pathway.objects.get(holder=cast_today.trust).versions.count() == 2
