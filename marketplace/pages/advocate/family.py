@@ -4,16 +4,18 @@ import uuid
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from budgets import families
 from budgets.models import Family, Goal, Person, Plan
 from marketplace.bookings.models import Session
 from marketplace.notices import topics
 from marketplace.pages import doors
-from marketplace.pages.advocate import desk, promises_shown
+from marketplace.pages.advocate import desk, promises_shown, sharing
 from marketplace.people.models import Appointment, Lead
 from marketplace.referrals.models import Promise, Referral
 from marketplace.sharing.models import Safeguard
@@ -62,7 +64,8 @@ class Helper:
 def family(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> HttpResponse:
     """Show one household, of it what she may know."""
     found = desk.open_family(visit, reference)
-    people = desk.people(visit, found)
+    records = desk.records_of_people(visit, found)
+    people = families.shown_once(records)
     plan = desk.plan_of(visit, found)
     asked = _asked(visit, found)
     return render(
@@ -77,8 +80,9 @@ def family(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> Ht
             "open": [one for one in asked if one.referral.is_open],
             "ended": [one for one in asked if not one.referral.is_open][:MOST_ENDED],
             "sessions": _sessions(visit, found),
-            "safeguards": _safeguards(visit, people),
-            "helpers": _helpers(visit, found, people),
+            "safeguards": _safeguards(visit, records),
+            "helpers": _helpers(visit, found, records),
+            "acts_for_somebody": bool(sharing.represented(visit, found)),
             "live_topics": topics.plan(found.reference),
         },
     )
@@ -116,9 +120,14 @@ def _goals(visit: doors.Visit, found: Family, plan: Plan | None) -> list[Aim]:
     ]
 
 
+def _records(found: Family) -> QuerySet[Family]:
+    """Return the household's record, and those that it stands for."""
+    return Family.objects.records_of(found)
+
+
 def _asked(visit: doors.Visit, found: Family) -> list[Asked]:
-    rows = visit.visible(Referral.objects.filter(family=found)).with_names()  # type: ignore[attr-defined]
-    owed = visit.visible(Promise.objects.open().filter(referral__family=found))
+    rows = visit.visible(Referral.objects.filter(family__in=_records(found))).with_names()  # type: ignore[attr-defined]
+    owed = visit.visible(Promise.objects.open().filter(referral__family__in=_records(found)))
     first: dict[int, promises_shown.Shown] = {}
     for one in promises_shown.shown(
         owed.select_related("organisation").order_by("due_on"), day=visit.today
@@ -130,7 +139,9 @@ def _asked(visit: doors.Visit, found: Family) -> list[Asked]:
 
 
 def _sessions(visit: doors.Visit, found: Family) -> list[Session]:
-    to_come = Session.objects.upcoming(visit.at).filter(booking__referral__family=found)
+    to_come = Session.objects.upcoming(visit.at).filter(
+        booking__referral__family__in=_records(found)
+    )
     return list(
         visit.visible(to_come)
         .select_related("booking__referral__service", "booking__referral__person", "slot__place")

@@ -2,15 +2,53 @@
 
 from django.urls import URLPattern, path
 
-from marketplace.pages.advocate import acting, ask, chase, family, find, form, home, referral, times
+from marketplace.pages.advocate import (
+    acting,
+    ask,
+    chase,
+    facts,
+    family,
+    find,
+    form,
+    home,
+    household,
+    referral,
+    sharing,
+    times,
+)
 
 urlpatterns: list[URLPattern] = [
     path("", home.home, name="advocate_home"),
     path("chase/", chase.chase_list, name="advocate_chase"),
     path("families/<uuid:reference>/", family.family, name="advocate_family"),
+    path("families/<uuid:reference>/household/", household.household, name="advocate_household"),
+    path(
+        "families/<uuid:reference>/household/<slug:act>/",
+        household.change,
+        name="advocate_household_change",
+    ),
+    path(
+        "families/<uuid:reference>/household/people/<uuid:person>/<slug:act>/",
+        household.change_person,
+        name="advocate_household_person",
+    ),
+    path(
+        "families/<uuid:reference>/household/kin/<uuid:kin>/end/",
+        household.end_kin,
+        name="advocate_kin_end",
+    ),
+    path(
+        "families/<uuid:reference>/household/merges/<uuid:merge>/split/",
+        household.split,
+        name="advocate_split",
+    ),
     path("families/<uuid:reference>/find/", find.find, name="advocate_find"),
     path("families/<uuid:reference>/ask/<slug:slug>/", ask.ask, name="advocate_ask"),
     path("families/<uuid:reference>/form/", form.form, name="advocate_form"),
+    path("families/<uuid:reference>/sharing/", sharing.page, name="advocate_sharing"),
+    path("families/<uuid:reference>/facts/", facts.page, name="advocate_facts"),
+    path("sharing/<uuid:reference>/stop/", sharing.stop, name="advocate_stop_sharing"),
+    path("facts/<uuid:reference>/check/", facts.check, name="advocate_check_fact"),
     path("referrals/<uuid:reference>/", referral.referral, name="advocate_referral"),
     path("referrals/<uuid:reference>/step/<slug:step>/", acting.step, name="advocate_step"),
     path("referrals/<uuid:reference>/yes/", acting.yes, name="advocate_yes"),
