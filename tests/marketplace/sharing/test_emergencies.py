@@ -151,12 +151,9 @@ def test_only_who_works_with_families_may_try(cast: Cast):
 def test_nobody_opens_whom_she_has_not_just_found(cast: Cast):
     found = keeping.find(cast)
     assert found is not None
-    for fields in (
-        {"by": cast.by(cast.ruth), "at": cast.at},
-        {"by": cast.by(cast.sam), "at": cast.later(hours=1)},
-    ):
+    for user, at in ((cast.ruth, cast.at), (cast.sam, cast.later(hours=1))):
         with pytest.raises(emergencies.NotFound):
-            emergencies.open(found=found, why="Now.", **fields)
+            emergencies.open(found=found, why="Now.", by=cast.by(user), at=at)
     assert not Emergency.objects.exists()
 
 

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from budgets import history
 from budgets.models import Event
 from marketplace.notices.models import Notice
-from marketplace.people.models import User
+from marketplace.people.models import Membership, User
 from marketplace.people.roles import Role
 from marketplace.sharing import emergencies, held_back, safeguards, sharing
 from marketplace.sharing.models import (
@@ -31,11 +31,12 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def kept(cast: Cast) -> Cast:
     """The cast, with a manager at the trust who looks at what Ruth does."""
-    cast.workplaces[_manager(cast).pk] = cast.trust
+    cast.workplaces[add_manager(cast).pk] = cast.trust
     return cast
 
 
-def _manager(cast: Cast) -> User:
+def add_manager(cast: Cast) -> User:
+    """Add a manager at the trust."""
     return factories.worker(cast, cast.trust, Role.ADMINISTRATOR, name="Mo Manager")
 
 
@@ -154,7 +155,7 @@ def test_a_second_person_lets_it_out_at_once(kept: Cast):
 
 def test_who_asked_does_not_review_it_nor_a_stranger(kept: Cast):
     cast = kept
-    factories.Membership.objects.create(
+    Membership.objects.create(
         user=cast.ruth, organisation=cast.trust, role=Role.COMMISSIONER, starts_on=cast.day
     )
     held = keeping.hold_back(cast, with_social_worker(cast))
