@@ -128,7 +128,8 @@ def _shown(
     cell: table.Cell, row: table.Row, *, desk: Desk, ours: Organisation, is_past: bool
 ) -> Shown:
     can_offer = (
-        not is_past
+        desk.may_speak
+        and not is_past
         and cell.holder is not None
         and cell.holder.pk == ours.pk
         and row.service.owner_id != ours.pk

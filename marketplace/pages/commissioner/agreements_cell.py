@@ -139,6 +139,8 @@ def _talked(found: Found) -> dict[str, object]:
     return {
         "stages": _stages(found),
         "state": _state(found),
+        "is_suspended": found.talk is not None
+        and found.talk.pathway.state == PathwayState.SUSPENDED,
         "versions": versions.entries(known, before=_before(found)),
         "thread": messages,
         "table_terms": [

@@ -182,6 +182,7 @@ def test_the_table_is_narrowed(cast_today: Cast, query: dict[str, str], services
     assert found == {getattr(cast_today, name) for name in services}
 
 
+@pytest.mark.once
 def test_a_cell_says_its_steps_limit_and_cover_in_words_too(cast_today: Cast) -> None:
     page = browser(cast_today.colin).get(reverse("commissioner_agreements"))
     row = next(row for row in page.context["rows"] if row["service"] == cast_today.mentor)
@@ -197,6 +198,7 @@ def test_a_cell_says_its_steps_limit_and_cover_in_words_too(cast_today: Cast) ->
     assert line.sentence in words(page)
 
 
+@pytest.mark.once
 def test_cover_that_lapses_soon_or_has_lapsed_is_told_apart(cast_today: Cast) -> None:
     for days, state in ((10, "soon"), (0, "lapsed")):
         cast_today.cover.valid_to = cast_today.day + timedelta(days=days)
@@ -205,6 +207,7 @@ def test_cover_that_lapses_soon_or_has_lapsed_is_told_apart(cast_today: Cast) ->
         assert f"shield--{state}" in page.content.decode()
 
 
+@pytest.mark.once
 def test_a_stranger_sees_that_others_talk_and_nothing_of_what(cast_today: Cast, tara: User) -> None:
     nora = factories.worker(cast_today, cast_today.nhs, Role.COMMISSIONER)
     pathway = offered(cast_today)
@@ -226,6 +229,7 @@ def test_a_stranger_sees_that_others_talk_and_nothing_of_what(cast_today: Cast, 
     assert Message.objects.filter(words="Me too.").count() == 0
 
 
+@pytest.mark.once
 def test_the_wrong_side_cannot_answer_or_take_back(cast_today: Cast, tara: User) -> None:
     pathway = offered(cast_today)
     holder, owner = at_cell(cast_today, tara), at_cell(cast_today, cast_today.colin)
@@ -237,6 +241,7 @@ def test_the_wrong_side_cannot_answer_or_take_back(cast_today: Cast, tara: User)
     assert pathway.state == PathwayState.OFFERED
 
 
+@pytest.mark.once
 def test_who_only_delivers_reads_and_does_not_speak(cast_today: Cast, tara: User) -> None:
     worker = factories.worker(cast_today, cast_today.trust, Role.PROVIDER_WORKER)
     pathway = offered(cast_today)
@@ -246,11 +251,14 @@ def test_who_only_delivers_reads_and_does_not_speak(cast_today: Cast, tara: User
     assert "speaks for it here" in page
     assert "Sign for our organisation" not in page
     assert reads.send("sign").status_code == 403
+    table = reads.client.get(reverse("provider_agreements")).content.decode()
+    assert "talk--offer" not in table  # nothing invites her to what she may not do
     administrator = factories.worker(cast_today, cast_today.trust, Role.ADMINISTRATOR)
     signs = Sitting(browser(administrator), cast_today.family_support, cast_today.trust, "provider")
     assert signs.send("sign").status_code == 302
 
 
+@pytest.mark.once
 def test_an_answer_needs_its_risk_and_cover_and_keeps_what_was_typed(cast_today: Cast) -> None:
     pathway = offered(cast_today)
     owner = at_cell(cast_today, cast_today.colin)
@@ -267,6 +275,7 @@ def test_an_answer_needs_its_risk_and_cover_and_keeps_what_was_typed(cast_today:
     assert not Answer.objects.exists()
 
 
+@pytest.mark.once
 def test_an_offer_of_nothing_is_no_offer(cast_today: Cast, tara: User) -> None:
     sent = at_cell(cast_today, tara).send("offer", words_commission="We could.")
     assert sent.status_code == 422
@@ -289,6 +298,7 @@ def test_a_double_click_acts_once(cast_today: Cast, tara: User) -> None:
     assert Answer.objects.count() == 1
 
 
+@pytest.mark.once
 def test_a_tab_with_an_older_offer_cannot_answer_the_newer_one(
     cast_today: Cast, tara: User
 ) -> None:
@@ -372,6 +382,7 @@ def test_others_are_asked_what_they_can_do(cast_today: Cast, tara: User) -> None
     assert colin.post(address, ours).status_code == 422  # the NHS's, not the county's to ask about
 
 
+@pytest.mark.once
 def test_after_an_act_the_next_cell_that_waits_is_one_step_away(cast_today: Cast) -> None:
     offered(cast_today)
     offered(cast_today, service=cast_today.mentor)
@@ -384,6 +395,7 @@ def test_after_an_act_the_next_cell_that_waits_is_one_step_away(cast_today: Cast
     assert 'id="next"' in page.content.decode()
 
 
+@pytest.mark.once
 def test_what_was_suspended_holds_no_more_and_only_we_let_it_hold_again(
     cast_today: Cast, tara: User
 ) -> None:
@@ -419,6 +431,7 @@ def test_a_past_day_shows_what_held_then_and_nothing_to_do(cast_today: Cast) -> 
     assert "up to £500.00" in beacon.read(**past)
 
 
+@pytest.mark.once
 def test_every_version_is_kept_and_says_what_it_changed(cast_today: Cast) -> None:
     dealing.agree(cast_today, service=cast_today.family_support, limit_commission_pence=30_000)
     dealing.agree(
@@ -435,6 +448,7 @@ def test_every_version_is_kept_and_says_what_it_changed(cast_today: Cast) -> Non
     assert "limits from £300.00 a time to £500.00 a time" in page
 
 
+@pytest.mark.once
 def test_the_thread_is_read_from_the_oldest_to_the_newest(cast_today: Cast, tara: User) -> None:
     offered(cast_today)
     holder, owner = at_cell(cast_today, tara), at_cell(cast_today, cast_today.colin)
@@ -521,6 +535,7 @@ def test_a_sampled_decision_is_judged_by_the_owner_only(cast_today: Cast, tara: 
     assert "This has been judged." in words(colin.get(address))
 
 
+@pytest.mark.once
 def test_cover_that_ended_is_flagged(cast_today: Cast) -> None:
     cast_today.cover.valid_to = cast_today.day
     cast_today.cover.save(update_fields=["valid_to"])
@@ -558,6 +573,7 @@ def test_cover_is_renewed_by_who_bears_it_and_once(cast_today: Cast, tara: User)
     assert "Insured by the holder until" in owner.read(**held)
 
 
+@pytest.mark.once
 def test_a_message_about_a_cell_leads_to_it(cast_today: Cast) -> None:
     pathway = offered(cast_today)
     colin = browser(cast_today.colin)
@@ -568,6 +584,7 @@ def test_a_message_about_a_cell_leads_to_it(cast_today: Cast) -> None:
     assert "Who may do what" in words(page)
 
 
+@pytest.mark.once
 def test_without_its_guard_a_stranger_reads_what_others_negotiate(
     cast_today: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -580,6 +597,7 @@ def test_without_its_guard_a_stranger_reads_what_others_negotiate(
     assert stranger.page().status_code == 200
 
 
+@pytest.mark.once
 def test_without_its_key_a_double_click_offers_twice(cast_today: Cast, tara: User) -> None:
     """The twin: two keys are two forms, and the second offer is a second version."""
     holder = at_cell(cast_today, tara)
