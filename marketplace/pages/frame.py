@@ -31,6 +31,7 @@ NAVIGATION: dict[str, tuple[tuple[str, object], ...]] = {
     "advocate": (
         ("advocate_home", _("My families")),
         ("advocate_chase", _("Chase list")),
+        ("advocate_safety", _("Safety")),
         ("catalogue", _("Find support")),
     ),
     "provider": (
@@ -39,11 +40,13 @@ NAVIGATION: dict[str, tuple[tuple[str, object], ...]] = {
         ("provider_sessions", _("Sessions")),
         ("provider_payments", _("Payments")),
         ("provider_services", _("My services")),
+        ("provider_safety", _("Safety")),
         ("provider_agreements", _("Agreements")),
     ),
     "commissioner": (
         ("commissioner_spend", _("Spend")),
         ("commissioner_approvals", _("Approvals")),
+        ("commissioner_safety", _("Safety")),
         ("commissioner_funds", _("Funds")),
         ("commissioner_agreements", _("Agreements")),
         ("commissioner_promises", _("Promises")),
@@ -51,6 +54,7 @@ NAVIGATION: dict[str, tuple[tuple[str, object], ...]] = {
     ),
     "admin": (
         ("records_waiting", _("Requests")),
+        ("commissioner_safety", _("Safety")),
         ("commissioner_holds", _("Legal holds")),
         ("commissioner_agreements", _("Agreements")),
         ("admin_people", _("People")),
@@ -66,6 +70,7 @@ NULL = "\0"
 # Who takes referrals on and delivers nothing has no calendar, sessions or payments.
 INTAKE: tuple[tuple[str, object], ...] = (
     ("provider_inbox", _("Inbox")),
+    ("provider_safety", _("Safety")),
     ("provider_agreements", _("Agreements")),
     ("catalogue", _("Find support")),
 )

@@ -7,220 +7,418 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('budgets', '0002_households'),
-        ('cms', '0006_keepers'),
-        ('sharing', '0002_consents_and_facts'),
+        ("budgets", "0002_households"),
+        ("cms", "0006_keepers"),
+        ("sharing", "0002_consents_and_facts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Attempt',
+            name="Attempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('has_found', models.BooleanField()),
-                ('at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("has_found", models.BooleanField()),
+                ("at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Call',
+            name="Call",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('is_confidential', models.BooleanField(default=True)),
-                ('asked_at', models.DateTimeField()),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("is_confidential", models.BooleanField(default=True)),
+                ("asked_at", models.DateTimeField()),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Emergency',
+            name="Emergency",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('role', models.CharField(choices=[('advocate', 'Advocate'), ('lead_professional', 'Lead professional'), ('intake_worker', 'Intake worker'), ('provider_worker', 'Provider worker'), ('commissioner', 'Commissioner'), ('finance', 'Finance officer'), ('editor', 'Catalogue editor'), ('administrator', 'Administrator'), ('family', 'Family member')], max_length=32)),
-                ('why', models.TextField(verbose_name='why')),
-                ('opened_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('review_due_at', models.DateTimeField()),
-                ('escalated_at', models.DateTimeField(blank=True, null=True)),
-                ('reviewed_at', models.DateTimeField(blank=True, null=True)),
-                ('finding', models.CharField(blank=True, choices=[('proper', 'It was right to open it'), ('improper', 'It was not right to open it')], max_length=16)),
-                ('words', models.TextField(blank=True, verbose_name='what was found')),
-                ('held_back_until', models.DateField(blank=True, null=True)),
-                ('held_back_for', models.SlugField(blank=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("advocate", "Advocate"),
+                            ("lead_professional", "Lead professional"),
+                            ("intake_worker", "Intake worker"),
+                            ("provider_worker", "Provider worker"),
+                            ("commissioner", "Commissioner"),
+                            ("finance", "Finance officer"),
+                            ("editor", "Catalogue editor"),
+                            ("administrator", "Administrator"),
+                            ("family", "Family member"),
+                        ],
+                        max_length=32,
+                    ),
+                ),
+                ("why", models.TextField(verbose_name="why")),
+                ("opened_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("review_due_at", models.DateTimeField()),
+                ("escalated_at", models.DateTimeField(blank=True, null=True)),
+                ("reviewed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "finding",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("proper", "It was right to open it"),
+                            ("improper", "It was not right to open it"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("words", models.TextField(blank=True, verbose_name="what was found")),
+                ("held_back_until", models.DateField(blank=True, null=True)),
+                ("held_back_for", models.SlugField(blank=True)),
             ],
         ),
         migrations.CreateModel(
-            name='HeldBack',
+            name="HeldBack",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('reason', models.CharField(choices=[('harm', 'Somebody could be hurt if it were known'), ('inquiry', 'The police or a social worker are finding out what happened'), ('pressure', 'Somebody could be put under pressure to say nothing')], max_length=16)),
-                ('words', models.TextField(verbose_name='why')),
-                ('until', models.DateField()),
-                ('asked_at', models.DateTimeField()),
-                ('review_due_at', models.DateTimeField()),
-                ('reviewed_at', models.DateTimeField(blank=True, null=True)),
-                ('is_upheld', models.BooleanField(blank=True, null=True)),
-                ('released_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("harm", "Somebody could be hurt if it were known"),
+                            (
+                                "inquiry",
+                                "The police or a social worker are finding out what happened",
+                            ),
+                            ("pressure", "Somebody could be put under pressure to say nothing"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("words", models.TextField(verbose_name="why")),
+                ("until", models.DateField()),
+                ("asked_at", models.DateTimeField()),
+                ("review_due_at", models.DateTimeField()),
+                ("reviewed_at", models.DateTimeField(blank=True, null=True)),
+                ("is_upheld", models.BooleanField(blank=True, null=True)),
+                ("released_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.AddField(
-            model_name='look',
-            name='power',
-            field=models.CharField(blank=True, choices=[('confide', 'Be told what the person tells nobody else'), ('represent', 'Act for the person: plan, choose and ask'), ('signpost', 'Tell the person what support there is'), ('chase', 'Chase what was promised')], max_length=16),
+            model_name="look",
+            name="power",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("confide", "Be told what the person tells nobody else"),
+                    ("represent", "Act for the person: plan, choose and ask"),
+                    ("signpost", "Tell the person what support there is"),
+                    ("chase", "Chase what was promised"),
+                ],
+                max_length=16,
+            ),
         ),
         migrations.AddField(
-            model_name='look',
-            name='reason',
+            model_name="look",
+            name="reason",
             field=models.UUIDField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='reason',
-            name='held_back_for',
+            model_name="reason",
+            name="held_back_for",
             field=models.SlugField(blank=True),
         ),
         migrations.AddField(
-            model_name='reason',
-            name='held_back_until',
+            model_name="reason",
+            name="held_back_until",
             field=models.DateField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='safeguard',
-            name='escalated_at',
+            model_name="safeguard",
+            name="escalated_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='safeguard',
-            name='held_back_for',
+            model_name="safeguard",
+            name="held_back_for",
             field=models.SlugField(blank=True),
         ),
         migrations.AddField(
-            model_name='safeguard',
-            name='held_back_until',
+            model_name="safeguard",
+            name="held_back_until",
             field=models.DateField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='safeguard',
-            name='is_agreed',
-            field=models.BooleanField(default=False, verbose_name='talked over with the person'),
+            model_name="safeguard",
+            name="is_agreed",
+            field=models.BooleanField(default=False, verbose_name="talked over with the person"),
         ),
         migrations.AddField(
-            model_name='safeguard',
-            name='nudged_at',
+            model_name="safeguard",
+            name="nudged_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddConstraint(
-            model_name='safeguard',
-            constraint=models.CheckConstraint(condition=models.Q(('held_back_until__isnull', True), models.Q(('held_back_for', ''), _negated=True), _connector='OR'), name='sharing_safeguard_held_back_for_a_reason'),
+            model_name="safeguard",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("held_back_until__isnull", True),
+                    models.Q(("held_back_for", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="sharing_safeguard_held_back_for_a_reason",
+            ),
         ),
         migrations.AddField(
-            model_name='attempt',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to='cms.organisation'),
+            model_name="attempt",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="attempts",
+                to="cms.organisation",
+            ),
         ),
         migrations.AddField(
-            model_name='attempt',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to=settings.AUTH_USER_MODEL),
+            model_name="attempt",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="attempts",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='call',
-            name='answered_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='calls_answered', to=settings.AUTH_USER_MODEL),
+            model_name="call",
+            name="answered_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="calls_answered",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='call',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='calls', to='budgets.person'),
+            model_name="call",
+            name="person",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="calls",
+                to="budgets.person",
+            ),
         ),
         migrations.AddField(
-            model_name='emergency',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='emergencies', to='cms.organisation'),
+            model_name="emergency",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="emergencies",
+                to="cms.organisation",
+            ),
         ),
         migrations.AddField(
-            model_name='emergency',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='emergencies', to='budgets.person'),
+            model_name="emergency",
+            name="person",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="emergencies",
+                to="budgets.person",
+            ),
         ),
         migrations.AddField(
-            model_name='emergency',
-            name='reviewed_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='emergencies_reviewed', to=settings.AUTH_USER_MODEL),
+            model_name="emergency",
+            name="reviewed_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="emergencies_reviewed",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='emergency',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='emergencies', to=settings.AUTH_USER_MODEL),
+            model_name="emergency",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="emergencies",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='heldback',
-            name='asked_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='held_back', to=settings.AUTH_USER_MODEL),
+            model_name="heldback",
+            name="asked_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="held_back",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='heldback',
-            name='reviewed_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='held_back_reviewed', to=settings.AUTH_USER_MODEL),
+            model_name="heldback",
+            name="reviewed_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="held_back_reviewed",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='heldback',
-            name='safeguard',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='held_back', to='sharing.safeguard'),
+            model_name="heldback",
+            name="safeguard",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="held_back",
+                to="sharing.safeguard",
+            ),
         ),
         migrations.AddIndex(
-            model_name='attempt',
-            index=models.Index(fields=['user', '-at'], name='sharing_attempt_user'),
+            model_name="attempt",
+            index=models.Index(fields=["user", "-at"], name="sharing_attempt_user"),
         ),
         migrations.AddConstraint(
-            model_name='call',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', True), ('answered_by__isnull', True)), models.Q(('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='sharing_call_answered_by_somebody'),
+            model_name="call",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("answered_at__isnull", True), ("answered_by__isnull", True)),
+                    models.Q(("answered_at__isnull", False), ("answered_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="sharing_call_answered_by_somebody",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='call',
-            constraint=models.UniqueConstraint(condition=models.Q(('answered_at__isnull', True)), fields=('person',), name='sharing_call_one_waiting'),
+            model_name="call",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("answered_at__isnull", True)),
+                fields=("person",),
+                name="sharing_call_one_waiting",
+            ),
         ),
         migrations.AddIndex(
-            model_name='emergency',
-            index=models.Index(condition=models.Q(('reviewed_at__isnull', True)), fields=['review_due_at'], name='sharing_emergency_to_review'),
+            model_name="emergency",
+            index=models.Index(
+                condition=models.Q(("reviewed_at__isnull", True)),
+                fields=["review_due_at"],
+                name="sharing_emergency_to_review",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='emergency',
-            constraint=models.CheckConstraint(condition=models.Q(('why', ''), _negated=True), name='sharing_emergency_says_why'),
+            model_name="emergency",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("why", ""), _negated=True), name="sharing_emergency_says_why"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='emergency',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('opened_at'))), name='sharing_emergency_ends'),
+            model_name="emergency",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("opened_at"))),
+                name="sharing_emergency_ends",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='emergency',
-            constraint=models.CheckConstraint(condition=models.Q(('reviewed_by__isnull', True), models.Q(('reviewed_by', models.F('user')), _negated=True), _connector='OR'), name='sharing_emergency_reviewed_by_another'),
+            model_name="emergency",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("reviewed_by__isnull", True),
+                    models.Q(("reviewed_by", models.F("user")), _negated=True),
+                    _connector="OR",
+                ),
+                name="sharing_emergency_reviewed_by_another",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='emergency',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finding', ''), ('reviewed_at__isnull', True), ('reviewed_by__isnull', True)), models.Q(('reviewed_at__isnull', False), ('reviewed_by__isnull', False), ('finding__in', ['proper', 'improper']), models.Q(('words', ''), _negated=True)), _connector='OR'), name='sharing_emergency_review_is_whole'),
+            model_name="emergency",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("finding", ""),
+                        ("reviewed_at__isnull", True),
+                        ("reviewed_by__isnull", True),
+                    ),
+                    models.Q(
+                        ("reviewed_at__isnull", False),
+                        ("reviewed_by__isnull", False),
+                        ("finding__in", ["proper", "improper"]),
+                        models.Q(("words", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="sharing_emergency_review_is_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='emergency',
-            constraint=models.CheckConstraint(condition=models.Q(('held_back_until__isnull', True), models.Q(('held_back_for', ''), _negated=True), _connector='OR'), name='sharing_emergency_held_back_for_a_reason'),
+            model_name="emergency",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("held_back_until__isnull", True),
+                    models.Q(("held_back_for", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="sharing_emergency_held_back_for_a_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='heldback',
-            constraint=models.CheckConstraint(condition=models.Q(('words', ''), _negated=True), name='sharing_held_back_says_why'),
+            model_name="heldback",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("words", ""), _negated=True), name="sharing_held_back_says_why"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='heldback',
-            constraint=models.CheckConstraint(condition=models.Q(('reviewed_by__isnull', True), models.Q(('reviewed_by', models.F('asked_by')), _negated=True), _connector='OR'), name='sharing_held_back_reviewed_by_another'),
+            model_name="heldback",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("reviewed_by__isnull", True),
+                    models.Q(("reviewed_by", models.F("asked_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="sharing_held_back_reviewed_by_another",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='heldback',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('is_upheld__isnull', True), ('reviewed_at__isnull', True)), models.Q(('is_upheld__isnull', False), ('reviewed_at__isnull', False), ('reviewed_by__isnull', False)), _connector='OR'), name='sharing_held_back_review_is_whole'),
+            model_name="heldback",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("is_upheld__isnull", True), ("reviewed_at__isnull", True)),
+                    models.Q(
+                        ("is_upheld__isnull", False),
+                        ("reviewed_at__isnull", False),
+                        ("reviewed_by__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="sharing_held_back_review_is_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='heldback',
-            constraint=models.UniqueConstraint(condition=models.Q(('released_at__isnull', True)), fields=('safeguard',), name='sharing_held_back_once_a_concern'),
+            model_name="heldback",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("released_at__isnull", True)),
+                fields=("safeguard",),
+                name="sharing_held_back_once_a_concern",
+            ),
         ),
     ]
