@@ -38,11 +38,25 @@ class AnswerForm(forms.Form):
         choices=[("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No"))],
     )
     words = forms.CharField(
-        label=gettext_lazy("Your answer, in words that she can read"),
+        label=gettext_lazy("Your answer, in words that they can read"),
         max_length=LONGEST,
         widget=forms.Textarea(attrs={"rows": 4}),
         required=False,
     )
+
+    def __init__(self, *args: Any, only_no: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if only_no:  # a copy is released on its own button
+            del self.fields["decision"]
+            self.fields["words"].required = True
+
+
+# Short enough for a phone; a copy says it in full.
+REASONS = [
+    (RedactionReason.ABOUT_ANOTHER, gettext_lazy("About somebody else")),
+    (RedactionReason.ENDANGERS, gettext_lazy("Could endanger")),
+    (RedactionReason.LEGAL_ADVICE, gettext_lazy("Legal advice")),
+]
 
 
 @dataclass(frozen=True)
@@ -78,7 +92,7 @@ def one(request: HttpRequest, visit: doors.Visit, reference: UUID) -> HttpRespon
     found = _find(visit, reference)
     visit.look(found.person, reference=found.person.reference, kind="record")
     notices.read(user=visit.user, subject=reference, at=visit.at)
-    return _page(request, visit, found, AnswerForm())
+    return _page(request, visit, found, AnswerForm(only_no=found.is_access))
 
 
 @require_POST
@@ -177,12 +191,12 @@ def release(request: HttpRequest, visit: doors.Visit, reference: UUID) -> HttpRe
 def answer(request: HttpRequest, visit: doors.Visit, reference: UUID) -> HttpResponse:
     """Answer in words: put right, erase, stop, or refuse; what was typed is kept."""
     found = _find(visit, reference)
-    form = AnswerForm(request.POST)
+    form = AnswerForm(request.POST, only_no=found.is_access)
     if form.is_valid():
         said = form.cleaned_data
 
         def act() -> str:
-            _answer(found, visit, is_yes=said["decision"] == "yes", words=said["words"])
+            _answer(found, visit, is_yes=said.get("decision") == "yes", words=said["words"])
             return reverse("records_waiting")
 
         try:
@@ -265,7 +279,7 @@ def _found(request: HttpRequest, visit: doors.Visit, found: RightsRequest) -> di
             for kind in kinds
         ],
         "unread": unread,
-        "reasons": RedactionReason.choices,
+        "reasons": REASONS,
         "chosen": chosen,
     }
     if chosen is not None:

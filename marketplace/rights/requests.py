@@ -230,7 +230,7 @@ def must_be_open(request: RightsRequest) -> None:
 def must_say(words: str) -> None:
     """Raise NoWords where an answer gives no reason."""
     if not words.strip():
-        raise NoWords(_("Write the answer in words that she can read."))
+        raise NoWords(_("Write the answer in words that they can read."))
 
 
 def homes(*, person: Person, on: date) -> QuerySet[Family]:

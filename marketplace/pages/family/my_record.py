@@ -115,6 +115,8 @@ class CorrectForm(Whose):
 
     def __init__(self, *args: Any, lines: list[corrections.Line], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "person" in self.fields:  # chosen by a link, as what can be put right differs
+            self.fields["person"].widget = forms.HiddenInput()
         self.fields["code"].choices = [  # type: ignore[attr-defined]
             (line.code, f"{line.title}: {line.now}" if line.now else line.title) for line in lines
         ]
