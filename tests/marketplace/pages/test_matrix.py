@@ -26,7 +26,7 @@ from marketplace.bookings.models import Booking, Session
 from marketplace.people import invitations, memberships
 from marketplace.people.models import Appointment, Competence, User
 from marketplace.people.roles import AdvocateKind, Role
-from marketplace.referrals.models import Rung
+from marketplace.referrals.models import Referral, Rung
 from marketplace.sharing import calls, sharing
 from marketplace.sharing.models import Basis, Reason, ReasonKind, Scope
 from tests import factories
@@ -76,6 +76,27 @@ def table() -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
+def deals(cast: Cast, applied: Referral) -> dict[str, Any]:
+    """Something of agreements to open: a cell that is talked about, a decision to be judged."""
+    (pathway,) = pathways.invite(
+        services=[cast.family_support], holders=[cast.trust], by=cast.by(cast.colin), at=cast.at
+    )
+    review = DecisionReview.objects.create(
+        rule=cast.agreement.rules.earliest("pk"),
+        event=uuid.uuid4(),
+        subject=applied.reference,
+        month=cast.day.replace(day=1),
+        sampled_on=cast.day,
+    )
+    return {
+        "beacon": cast.beacon.reference,
+        "trust": cast.trust.reference,
+        "talk_slug": cast.family_support.slug,
+        "pathway": pathway.reference,
+        "review": review.reference,
+    }
+
+
 @pytest.fixture
 def scene(cast_today: Cast) -> dict[str, Any]:
     """Something of every kind to open: what each address of the table is about."""
@@ -109,16 +130,6 @@ def scene(cast_today: Cast) -> dict[str, Any]:
     asked = Reason.objects.get(subject=applied.reference, role=Role.INTAKE_WORKER)
     offered = factories.fact_offer(cast, known, reason=asked)
     booking = Booking.objects.get(referral=booked)
-    (pathway,) = pathways.invite(
-        services=[cast.family_support], holders=[cast.trust], by=cast.by(cast.colin), at=cast.at
-    )
-    review = DecisionReview.objects.create(
-        rule=cast.agreement.rules.earliest("pk"),
-        event=uuid.uuid4(),
-        subject=applied.reference,
-        month=cast.day.replace(day=1),
-        sampled_on=cast.day,
-    )
     invited = invitations.invite(
         email="new@alongside.example",
         organisation=cast.county,
@@ -150,11 +161,7 @@ def scene(cast_today: Cast) -> dict[str, Any]:
         "goal": Goal.objects.get(pk=cast.jamie_goal.pk).reference,
         "secret_goal": Goal.objects.get(pk=cast.stacey_secret_goal.pk).reference,
         "service": cast.mentor.reference,
-        "beacon": cast.beacon.reference,
-        "trust": cast.trust.reference,
-        "talk_slug": cast.family_support.slug,
-        "pathway": pathway.reference,
-        "review": review.reference,
+        **deals(cast, applied),
         "record_asked": factories.rights_request(cast, cast.fred).reference,
         "record_ready": factories.rights_request(
             cast, cast.fred, state="released", answered_at=cast.at
