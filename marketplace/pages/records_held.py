@@ -8,7 +8,7 @@ from django.shortcuts import render
 from budgets.models import Person
 from marketplace.pages import doors, downloads
 from marketplace.pages.records import STAFF
-from marketplace.rights import copies, holding
+from marketplace.rights import copies, holding, standing
 from marketplace.sharing import sharing
 
 FILENAME = "what-we-hold.zip"
@@ -18,7 +18,9 @@ FILENAME = "what-we-hold.zip"
 def page(request: HttpRequest, visit: doors.Visit, reference: UUID) -> HttpResponse:
     """Show what this worker may know of a person now, kind by kind."""
     copy = _copy(visit, reference)
-    return render(request, "records/held.html", {"copy": copy})
+    held = standing.of(user=visit.user, person=copy.person, at=visit.at)
+    can_ask = held is not None and held.kind == "represents"
+    return render(request, "records/held.html", {"copy": copy, "can_ask": can_ask})
 
 
 @doors.staff(*STAFF)

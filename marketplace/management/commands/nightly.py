@@ -11,15 +11,11 @@ from django.utils.translation import gettext as _
 
 from marketplace.authority import nightly as agreements
 from marketplace.rights import nights, retention
-from marketplace.sharing import emergencies, held_back, nudges
 from marketplace.sharing import nights as safety
 
 JOBS: dict[str, Callable[..., object]] = {
     "safety": safety.nightly,
     "agreements": agreements.nightly,
-    "emergencies": emergencies.nightly,
-    "held back": held_back.nightly,
-    "concerns": nudges.nightly,
     "retention": retention.nightly,
 }
 """In this order: each does its own work, and again the same night changes nothing."""
