@@ -16,7 +16,7 @@ from marketplace.pages.advocate.facts import CheckForm
 from marketplace.pages.family import sharing_words
 from marketplace.people.roles import Role
 from marketplace.sharing import facts
-from marketplace.sharing.models import FactForm, FactOffer, Verification
+from marketplace.sharing.models import Fact, FactForm, FactOffer, Verification
 
 ROLES = (
     Role.ADVOCATE,
@@ -46,12 +46,16 @@ def page(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> Http
         raise Http404
     offers = facts.offers_to(user=visit.user, at=visit.at).filter(fact__person=person)
     found = list(offers.order_by("fact__key", "pk")[:MOST])
+    rows = visit.visible(Fact.objects.standing().filter(person=person))
+    seen = list(rows.exclude(offers__in=found).order_by("key", "pk")[:MOST])
+    for fact in seen:
+        visit.look(fact, reference=fact.reference, kind="fact")
     return render(
         request,
         "told.html",
         {
             "person": person,
-            "lines": [_line(offered, visit) for offered in found],
+            "lines": [*(_line(offered, visit) for offered in found), *map(_open, seen)],
             "checks": Verification.choices,
         },
     )
@@ -75,6 +79,12 @@ def check(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> Htt
         return back
 
     return doors.perform(request, visit, act, back=back)
+
+
+def _open(fact: Fact) -> Line:
+    """Return a fact that a reason for the whole record opens."""
+    value = sharing_words.value(fact.value)
+    return Line(sharing_words.fact(fact.key), value, fact.is_verified, "")
 
 
 def _line(offered: FactOffer, visit: doors.Visit) -> Line:

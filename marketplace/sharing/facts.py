@@ -301,10 +301,12 @@ def offers_of(*, facts: Iterable[Fact]) -> QuerySet[FactOffer]:
     return found.select_related("reason__organisation", "fact").order_by("offered_at", "pk")
 
 
-def opened_to(*, fact: Fact, at: datetime) -> QuerySet[Reason]:
-    """Return the live reasons for the whole record that open a person's facts."""
-    live = Reason.objects.live(at).filter(person=fact.person_id, scope=Scope.RECORD)
-    return live.filter(**{f"opens_{Information.FACTS}": True})
+def opened_to(*, facts: Iterable[Fact], at: datetime) -> QuerySet[Reason]:
+    """Return the live reasons for the whole record that open these persons' facts."""
+    persons = {fact.person_id for fact in facts}
+    live = Reason.objects.live(at).filter(person__in=persons, scope=Scope.RECORD)
+    found = live.filter(**{f"opens_{Information.FACTS}": True})
+    return found.select_related("organisation").order_by("opened_at", "pk")
 
 
 def _write(

@@ -29,6 +29,8 @@ from marketplace.management.demonstration import (
     negotiations,
     people,
     post,
+    safety,
+    sharings,
     story,
 )
 from marketplace.management.demonstration.stage import Stage
@@ -46,6 +48,8 @@ BEFORE: tuple[Callable[[Stage], object], ...] = (
     funds.open_all,
     household.build,
     story.tell,
+    sharings.share,
+    safety.keep,
     looks.look,
 )
 AFTER: tuple[Callable[[Stage], object], ...] = (

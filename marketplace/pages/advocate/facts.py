@@ -107,7 +107,9 @@ def page(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> Http
         "advocate/facts.html",
         {
             "family": found,
-            "people": shown.about(people, shown.described(rows), lambda person: person.name),
+            "people": shown.about(
+                people, shown.described(rows, at=visit.at), lambda person: person.name
+            ),
             "checks": Verification.choices,
             "form": form,
             "form_key": request.POST.get("form_key", ""),

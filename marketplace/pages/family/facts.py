@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +16,14 @@ from marketplace.pages import doors
 from marketplace.pages.family import household, sharing_words, words
 from marketplace.people.roles import Role
 from marketplace.sharing import facts
-from marketplace.sharing.models import Fact, FactForm, FactOffer, Source, Verification
+from marketplace.sharing.models import (
+    Fact,
+    FactForm,
+    FactOffer,
+    Reason,
+    Source,
+    Verification,
+)
 
 
 @dataclass(frozen=True)
@@ -49,7 +57,7 @@ def page(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
     return render(
         request,
         "family/facts.html",
-        {"home": home, "people": about(home.own, described(rows), home.called)},
+        {"home": home, "people": about(home.own, described(rows, at=visit.at), home.called)},
     )
 
 
@@ -66,7 +74,7 @@ def about(
     ]
 
 
-def described(rows: Iterable[Fact]) -> list[Known]:
+def described(rows: Iterable[Fact], *, at: datetime) -> list[Known]:
     """Return facts in words, in a constant number of queries."""
     found = list(
         Fact.objects.filter(pk__in=[row.pk for row in rows])
@@ -78,6 +86,10 @@ def described(rows: Iterable[Fact]) -> list[Known]:
     told: dict[int, list[str]] = defaultdict(list)
     for offer in facts.offers_of(facts=found):
         told[offer.fact_id].append(_told(offer))
+    for reason in facts.opened_to(facts=found, at=at):
+        for fact in found:
+            if fact.person_id == reason.person_id and not fact.is_confidential:
+                told[fact.pk].append(_may_see(reason))
     return [
         Known(
             fact=fact,
@@ -116,6 +128,10 @@ def _checked(fact: Fact) -> str:
         "how": sharing_words.CHECKS[Verification(fact.verified_how)],
         "day": sharing_words.day(fact.verified_at),
     }
+
+
+def _may_see(reason: Reason) -> str:
+    return _("%(who)s can see this now.") % {"who": who(reason.role, reason.organisation)}
 
 
 def _told(offer: FactOffer) -> str:

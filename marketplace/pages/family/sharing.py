@@ -54,6 +54,11 @@ class Seer:
     items: tuple[Item, ...]
     decides: str
 
+    @property
+    def has_a_yes(self) -> bool:
+        """Tell whether some of it can be stopped."""
+        return any(item.stop_href for item in self.items)
+
 
 def own_reasons(visit: doors.Visit, home: household.Household) -> QuerySet[Reason]:
     """Return the live reasons about the visitor, and of what is no secret, about her children."""
@@ -109,7 +114,7 @@ def add(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
     people = sharers(home)
     if not people:
         raise Http404
-    choices = [(str(one.reference), home.called(one)) for one in people]
+    choices = [(str(one.reference), _me_or(home, one)) for one in people]
     form = sharing_forms.ShareForm(request.POST or None, people=choices, on=visit.today)
     if request.method == "POST" and form.is_valid():
         person = next(one for one in people if str(one.reference) == form.cleaned_data["person"])
@@ -154,6 +159,10 @@ def stop_all(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
 
     done = _("It has all stopped. They cannot see it any more.")
     return acting.perform(request, visit, act, back=back, done=done)
+
+
+def _me_or(home: household.Household, person: Person) -> str:
+    return _("Me") if person.pk == home.person.pk else person.first_name
 
 
 def sharers(home: household.Household) -> tuple[Person, ...]:

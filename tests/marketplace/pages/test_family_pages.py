@@ -19,7 +19,7 @@ from marketplace.bookings.models import Booking, SessionState
 from marketplace.people.models import User
 from marketplace.people.roles import Role
 from marketplace.referrals.models import Promise, Referral, Rung
-from marketplace.sharing.models import Basis, Look, Reason
+from marketplace.sharing.models import Basis, Look, Reason, Scope
 from pricing import money
 from tests import factories
 from tests.cast import Cast
@@ -79,6 +79,11 @@ def lived_in(cast: Cast) -> Referral:
         cast, applied, due_on=cast.day - timedelta(days=4), chased_at=cast.at, made_at=cast.at
     )
     factories.reason(cast, cast.fred, basis=Basis.CONSENT)
+    whole = factories.reason(
+        cast, cast.fred, scope=Scope.RECORD, opens_money=False, ends_at=cast.later(days=90)
+    )
+    for key in ("attends_school", "housing_at_risk"):
+        factories.fact_offer(cast, factories.fact(cast, cast.fred, key=key), reason=whole)
     browser(cast.amira).get(reverse("advocate_referral", kwargs={"reference": applied.reference}))
     return booked
 
@@ -90,6 +95,7 @@ def every_address(cast: Cast, booked: Referral) -> list[str]:
     support = reverse("family_ask", kwargs={"slug": cast.family_support.slug})
     return [
         *map(reverse, LISTS),
+        *map(reverse, ("family_share", "family_sharing_form", "family_stop_all", "family_facts")),
         reverse("family_goal_add"),
         reverse("family_goal", kwargs={"reference": cast.goal.reference}),
         reverse("family_referral", kwargs=key),

@@ -32,6 +32,9 @@ PAGES = (
     "family_helpers",
     "family_looks",
     "family_sharing",
+    "family_sharing_form",
+    "family_stop_all",
+    "family_facts",
     "family_goal_add",
 )
 KEYS = re.compile(r'(?<=name="csrfmiddlewaretoken" value=")[^"]+|(?<=name="form_key" value=")[^"]+')
