@@ -26,13 +26,7 @@ class Kin(models.TextChoices):
     OTHER = "other", _("other relative or friend")
 
 
-# What the person is to the relative, seen from the other end.
-OTHER_WAY = {
-    Kin.PARENT: _("child"),
-    Kin.STEP_PARENT: _("step-child"),
-    Kin.GRANDPARENT: _("grandchild"),
-    Kin.CARER: _("cared for"),
-}
+# What each is to the other.
 BOTH_WAYS = {
     Kin.PARTNER,
     Kin.FORMER_PARTNER,

@@ -245,6 +245,7 @@ def prove(
 SAMPLE = 60
 
 
+@pytest.mark.once
 def test_sixty_random_sequences_show_nothing_hidden(town: Town) -> None:
     for seed in range(SAMPLE):
         run(town, seed, most=3)
@@ -257,6 +258,7 @@ def test_five_hundred_random_sequences_show_nothing_hidden(town: Town) -> None:
         run(town, seed, most=9)
 
 
+@pytest.mark.once
 def test_the_sequences_do_something(town: Town) -> None:
     done = {act.__name__: 0 for act in ACTS}
     chance = random.Random(7)
@@ -335,6 +337,7 @@ SABOTAGE: dict[str, tuple[Any, str, Any]] = {
 }
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", SABOTAGE)
 def test_a_guard_that_is_off_is_noticed(
     name: str, town: Town, monkeypatch: pytest.MonkeyPatch

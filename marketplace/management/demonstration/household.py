@@ -3,8 +3,8 @@
 from datetime import date, timedelta
 from typing import Any
 
-from budgets import families, funds, plans
-from budgets.models import Arm, Family, Plan, Relation
+from budgets import families, funds, plans, relationships
+from budgets.models import Arm, Family, Kin, Plan, Relation
 from marketplace.management.demonstration import funds as pools
 from marketplace.management.demonstration import people
 from marketplace.management.demonstration.stage import Stage, moment, read
@@ -25,6 +25,7 @@ def build(stage: Stage) -> Plan:
     for row in data["people"]:
         _person(stage, family, row)
     people.invite(stage)
+    _relationships(stage, data["relationships"])
     _responsibilities(stage, data["responsibilities"])
     for row in data["people"]:
         _decide_alone(stage, row)
@@ -75,6 +76,18 @@ def birthday(row: dict[str, Any], on: date) -> date:
     month, day = map(int, row["birthday"].split("-"))
     had_it = (on.month, on.day) >= (month, day)
     return date(on.year - row["age"] - (0 if had_it else 1), month, day)
+
+
+def _relationships(stage: Stage, rows: list[dict[str, Any]]) -> None:
+    for row in rows:
+        relationships.relate(
+            person=stage.persons[row["person"]],
+            relative=stage.persons[row["relative"]],
+            kind=Kin(row["kind"]),
+            on=stage.day(row["starts_days_ago"]),
+            by=stage.by("ruth"),
+            at=moment(stage.working_day(119)),
+        )
 
 
 def _responsibilities(stage: Stage, rows: list[dict[str, Any]]) -> None:

@@ -83,11 +83,11 @@ class Add(People):
         help_text=gettext_lazy("Only where the end is known. That day is not included."),
     )
     kind = forms.ChoiceField(
-        label=gettext_lazy("They are the"),
+        label=gettext_lazy("They are, to somebody here, the"),
         choices=[("", gettext_lazy("Choose")), *Kin.choices],
         required=False,
     )
-    of = forms.ChoiceField(label=gettext_lazy("of"), required=False)
+    of = forms.ChoiceField(label=gettext_lazy("Of whom?"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -10,7 +10,6 @@ from budgets import families
 from budgets.models import (
     Family,
     FamilyMerge,
-    Kin,
     Member,
     Person,
     PersonMerge,
@@ -18,7 +17,6 @@ from budgets.models import (
     Responsibility,
 )
 from budgets.models.family import ADULT_AT
-from budgets.models.relationship import OTHER_WAY
 from marketplace.pages import doors
 
 
@@ -158,12 +156,8 @@ def _said(row: Relationship) -> str:
     if row.is_both_ways:
         pair = _("%(relative)s and %(person)s: %(kind)s")
         return pair % {**names, "kind": row.get_kind_display()}
-    other_way = OTHER_WAY.get(Kin(row.kind), "")
-    return _("%(relative)s is the %(kind)s of %(person)s (%(person)s: %(other_way)s)") % {
-        **names,
-        "kind": row.get_kind_display(),
-        "other_way": other_way,
-    }
+    said = _("%(relative)s is the %(kind)s of %(person)s")
+    return said % {**names, "kind": row.get_kind_display()}
 
 
 def _care(visit: doors.Visit, everybody: set[int]) -> tuple[Care, ...]:
