@@ -7,8 +7,10 @@ comes out by itself on its day, and until then leaves no trace, not even in a co
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -146,16 +148,26 @@ def follow(*, safeguard: Safeguard) -> None:
 
 
 def kept(
-    *, person: Person, organisation: Organisation | None, ground: str, at: datetime
+    *,
+    person: Person,
+    organisation: Organisation | None,
+    ground: str,
+    at: datetime,
+    concern: UUID | None = None,
 ) -> Kept | None:
-    """Return until when a new trace of this kind is held back, or None."""
-    if organisation is None or ground not in GROUNDS:
+    """Return until when a new trace is held back, or None.
+
+    A trace on one of the grounds, of the organisation that answers; or of `concern` itself, whoever
+    looked at it and why.
+    """
+    if concern is None and (organisation is None or ground not in GROUNDS):
         return None
+    which = Q(safeguard__reference=concern)
+    if organisation is not None and ground in GROUNDS:
+        which |= Q(safeguard__owner_organisation=organisation)
     found = [
         Kept(until=_shown_on(held), code=held.reason)
-        for held in HeldBack.objects.open().filter(
-            safeguard__person=person, safeguard__owner_organisation=organisation
-        )
+        for held in HeldBack.objects.open().filter(which, safeguard__person=person)
     ]
     longest = max(found, key=lambda one: one.until, default=None)
     return longest if longest and longest.until > timezone.localdate(at) else None
@@ -212,6 +224,7 @@ def _stamp(safeguard: Safeguard, *, until: date | None, code: str) -> None:
     Reason.objects.filter(**theirs, kind=ReasonKind.EMERGENCY).update(**said)
     Emergency.objects.filter(**theirs).update(**said)
     Look.objects.filter(**theirs, ground__in=GROUNDS).update(**said)
+    Look.objects.filter(subject=safeguard.reference).update(**said)
 
 
 def _release(held: HeldBack, *, by: history.Actor, at: datetime) -> None:

@@ -85,7 +85,13 @@ def _look(
     is_confidential: bool,
     at: datetime,
 ) -> Look:
-    kept = held_back.kept(person=person, organisation=why.organisation, ground=why.ground, at=at)
+    kept = held_back.kept(
+        person=person,
+        organisation=why.organisation,
+        ground=why.ground,
+        concern=reference if kind == "safeguard" else None,
+        at=at,
+    )
     return Look(
         person=person,
         user=user,

@@ -1,11 +1,12 @@
 """Opening a record in an emergency: timed, with a reason in words, reviewed by somebody else."""
 
 import uuid
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.people.roles import Role
@@ -122,6 +123,11 @@ class Emergency(models.Model):
 
     def __str__(self) -> str:
         return f"emergency {self.reference}"
+
+    @property
+    def review_due_on(self) -> date:
+        """Return the last day for a review: it is due by the end of it."""
+        return timezone.localdate(self.review_due_at - timedelta(seconds=1))
 
     @property
     def is_reviewed(self) -> bool:

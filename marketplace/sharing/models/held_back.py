@@ -1,10 +1,12 @@
 """What the person is not shown for a while, for a recorded reason that a second person reviews."""
 
 import uuid
+from datetime import date, timedelta
 from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -92,6 +94,11 @@ class HeldBack(models.Model):
 
     def __str__(self) -> str:
         return f"held back {self.reference}"
+
+    @property
+    def review_due_on(self) -> date:
+        """Return the last day for a review: it is due by the end of it."""
+        return timezone.localdate(self.review_due_at - timedelta(seconds=1))
 
     @property
     def is_reviewed(self) -> bool:

@@ -258,6 +258,19 @@ def test_an_emergency_of_the_same_organisation_is_held_back_with_it(kept: Cast):
     assert reads(cast, cast.stacey_user)["Emergency"] == 1
 
 
+def test_whoever_looked_at_the_concern_is_held_back_with_it(kept: Cast):
+    """A lead looks as the lead, an advocate as appointed: both would tell of the concern."""
+    cast = kept
+    cast.family.leads.create(user=cast.ruth, organisation=cast.trust, starts_on=cast.day)
+    safeguard = with_social_worker(cast)
+    look(cast, safeguard)
+    assert {each.ground for each in Look.objects.all()} == {"lead"}
+    keeping.hold_back(cast, safeguard)
+    look(cast, safeguard, minutes=5)
+    assert Look.objects.count() == 2
+    assert reads(cast, cast.stacey_user, minutes=5) == NOTHING
+
+
 def test_what_another_concern_holds_back_stays_so(kept: Cast):
     cast = kept
     first, second = with_social_worker(cast), with_social_worker(cast)
