@@ -230,8 +230,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"  # Wagtail allows its own preview to be framed
 
 CONTENT_SECURITY_POLICY = {
-    # Wagtail's and Django's admin bring inline scripts of their own.
-    "EXCLUDE_URL_PREFIXES": ("/cms/", "/admin/"),
+    # Wagtail brings inline scripts of its own.
+    "EXCLUDE_URL_PREFIXES": ("/cms/",),
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF, NONCE],

@@ -85,6 +85,7 @@ def person(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> Ht
 def find(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> HttpResponse:
     """Find support to tell somebody of."""
     one = _one(visit, reference, power=Power.SIGNPOST)
+    visit.open(Person.objects.all(), reference=one.person.reference, kind="person")
     said = request.GET.get("words", "").strip()[:100]
     age = one.person.age_on(visit.today)
     found = catalogue.search(on=visit.today, words=said, age=age)[:MOST] if said else []

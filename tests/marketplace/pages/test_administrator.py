@@ -11,11 +11,12 @@ from django.urls import reverse
 from budgets import history
 from budgets.models import Event
 from cms.models import Organisation, OrganisationKind
-from marketplace.people import memberships
+from marketplace.people import competences, memberships
 from marketplace.people.models import Competence, Interest, Invitation, Membership, User
 from marketplace.people.roles import Role
 from tests import factories
 from tests.cast import Cast
+from tests.marketplace.referrals import climbing
 
 pytestmark = pytest.mark.once
 
@@ -292,6 +293,37 @@ def test_every_staff_role_has_a_page_of_her_own(cast_today: Cast):
     for user in workers:
         text = read(browser(user), "me")
         assert cast.workplaces[user.pk].name in text
+
+
+def test_the_approver_reads_that_who_asked_gains(cast_today: Cast):
+    cast = cast_today
+    asked = climbing.ready(cast)
+    approval = factories.approval(cast, asked, asked_by=str(cast.amira.reference))
+    factories.reason(
+        cast,
+        asked.person,
+        organisation=cast.county,
+        role=Role.COMMISSIONER,
+        subject=asked.reference,
+    )
+    said = f"gains from {asked.service.provider.name}"
+    helena, here = browser(cast.helena), approval.reference
+    assert said not in read(helena, "commissioner_approval", here)
+    interest = competences.declare_interest(
+        user=cast.amira,
+        organisation=asked.service.provider,
+        on=cast.day,
+        by=cast.by(cast.amira),
+        at=cast.at,
+    )
+    assert said in read(helena, "commissioner_approval", here)
+    competences.end_interest(interest=interest, on=cast.day, by=cast.by(cast.amira), at=cast.at)
+    assert said not in read(helena, "commissioner_approval", here)
+
+
+def test_its_pages_obey_the_policy_for_scripts(cast_today: Cast, adam: Client):
+    answer = adam.get(reverse("admin_people"))
+    assert "script-src 'self'" in answer["Content-Security-Policy"]
 
 
 # The twin.

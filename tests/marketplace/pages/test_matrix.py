@@ -97,6 +97,30 @@ def deals(cast: Cast, applied: Referral) -> dict[str, Any]:
     }
 
 
+def workers(cast: Cast) -> dict[str, Any]:
+    """Workers and advocates to open: of the county, of elsewhere, one invited, one chosen."""
+    invited = invitations.invite(
+        email="new@alongside.example",
+        organisation=cast.county,
+        role=Role.FINANCE,
+        by=CLOCK,
+        at=cast.at,
+    )
+    return {
+        "worker": cast.ingrid.reference,
+        "elsewhere": cast.amira.reference,
+        "relative": cast.stacey_user.reference,
+        "place": cast.county.reference,
+        "other_place": cast.beacon.reference,
+        "role": cast.ingrid.memberships.get().reference,
+        "other_role": cast.amira.memberships.get().reference,
+        "checked": Competence.objects.get(user=cast.helena).reference,
+        "invited": invited.reference,
+        "token": invitations.token(invited),
+        "chosen": Appointment.objects.get(user=cast.amira, person=cast.jamie).reference,
+    }
+
+
 @pytest.fixture
 def scene(cast_today: Cast) -> dict[str, Any]:
     """Something of every kind to open: what each address of the table is about."""
@@ -130,13 +154,6 @@ def scene(cast_today: Cast) -> dict[str, Any]:
     asked = Reason.objects.get(subject=applied.reference, role=Role.INTAKE_WORKER)
     offered = factories.fact_offer(cast, known, reason=asked)
     booking = Booking.objects.get(referral=booked)
-    invited = invitations.invite(
-        email="new@alongside.example",
-        organisation=cast.county,
-        role=Role.FINANCE,
-        by=CLOCK,
-        at=cast.at,
-    )
     return {
         "booked": booked.reference,
         "applied": applied.reference,
@@ -169,17 +186,7 @@ def scene(cast_today: Cast) -> dict[str, Any]:
         "hold": factories.legal_hold(cast, cast.olive).reference,
         "olive": cast.olive.reference,
         "unknown": uuid.uuid4(),
-        "worker": cast.ingrid.reference,
-        "elsewhere": cast.amira.reference,
-        "relative": cast.stacey_user.reference,
-        "place": cast.county.reference,
-        "other_place": cast.beacon.reference,
-        "role": cast.ingrid.memberships.get().reference,
-        "other_role": cast.amira.memberships.get().reference,
-        "checked": Competence.objects.get(user=cast.helena).reference,
-        "invited": invited.reference,
-        "token": invitations.token(invited),
-        "chosen": Appointment.objects.get(user=cast.amira, person=cast.jamie).reference,
+        **workers(cast),
         "slug": cast.mentor.slug,
     }
 

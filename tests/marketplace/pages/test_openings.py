@@ -41,6 +41,8 @@ NO_RECORD = {
     "unknown": "it is not there",
     "fund": "money of an organisation",
     "service": "the catalogue",
+    "worker": "a colleague's roles",
+    "place": "an organisation",
 }
 # Pages about one thing that show no record of the person's.
 OPENS_NOTHING = {
