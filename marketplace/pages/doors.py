@@ -104,9 +104,13 @@ class Visit:
         except sharing.Forbidden as refusal:
             raise PermissionDenied(refusal.sentence) from refusal
 
-    def look(self, row: Model, *, reference: uuid.UUID, kind: str) -> None:
-        """Record the look at a row that was found in the visible set."""
-        sharing.record_look(row=row, reference=reference, user=self.user, at=self.at, kind=kind)
+    def look(
+        self, row: Model, *, reference: uuid.UUID, kind: str, request: uuid.UUID | None = None
+    ) -> None:
+        """Record the look at a row that was found in the visible set, or to answer a request."""
+        sharing.record_look(
+            row=row, reference=reference, user=self.user, at=self.at, kind=kind, request=request
+        )
 
 
 def staff(*roles: Role) -> Callable[[Page[P]], Door[P]]:

@@ -90,7 +90,9 @@ def one(request: HttpRequest, visit: doors.Visit, reference: UUID) -> HttpRespon
     if hers is not None:  # an advocate's own question, and not hers to answer
         return HttpResponseRedirect(reverse("advocate_record", args=[hers.person.reference]))
     found = _find(visit, reference)
-    visit.look(found.person, reference=found.person.reference, kind="record")
+    visit.look(
+        found.person, reference=found.person.reference, kind="record", request=found.reference
+    )
     notices.read(user=visit.user, subject=reference, at=visit.at)
     return _page(request, visit, found, AnswerForm(only_no=found.is_access))
 

@@ -34,10 +34,19 @@ class Why:
     power: str = ""
 
 
-def record(*, row: Model, reference: UUID, user: User, at: datetime, kind: str) -> None:
+def record(
+    *,
+    row: Model,
+    reference: UUID,
+    user: User,
+    at: datetime,
+    kind: str,
+    request: UUID | None = None,
+) -> None:
     """Write one look a person the record is about, in a constant number of queries.
 
-    Looking at oneself is not recorded, nor is a household that reads what it shares.
+    Looking at oneself is not recorded, nor is a household that reads what it shares. `request`:
+    what the person asked about her record, which the user has to answer.
     """
     about = _about(row, at)
     persons = [person for person in about if person.pk != user.person_id]
@@ -49,6 +58,7 @@ def record(*, row: Model, reference: UUID, user: User, at: datetime, kind: str) 
         persons=persons,
         subject=_subject(row),
         is_confidential=is_confidential,
+        request=request,
         at=at,
     )
     Look.objects.bulk_create(
@@ -139,6 +149,7 @@ def _why(
     persons: list[Person],
     subject: UUID | None,
     is_confidential: bool,
+    request: UUID | None,
     at: datetime,
 ) -> dict[int, Why]:
     """Return the plainest ground for each person: appointed, leading, asked, or at home."""
@@ -152,7 +163,8 @@ def _why(
     employers = {membership.role: membership.organisation for membership in works}
     plain = Why("household", None, Role.FAMILY)
     if works:
-        plain = Why("role", works[-1].organisation, works[-1].role)
+        ground = "role" if request is None else "request"
+        plain = Why(ground, works[-1].organisation, works[-1].role, reason=request)
     return {
         **{person.pk: plain for person in persons},
         **_asked(user=user, persons=persons, subject=subject, at=at),

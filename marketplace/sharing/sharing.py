@@ -86,9 +86,17 @@ def open_record(
     return row
 
 
-def record_look(*, row: Model, reference: UUID, user: User, at: datetime, kind: str) -> None:
+def record_look(
+    *,
+    row: Model,
+    reference: UUID,
+    user: User,
+    at: datetime,
+    kind: str,
+    request: UUID | None = None,
+) -> None:
     """Write one look a person the record is about; looking at oneself is not recorded."""
-    looks.record(row=row, reference=reference, user=user, at=at, kind=kind)
+    looks.record(row=row, reference=reference, user=user, at=at, kind=kind, request=request)
 
 
 @transaction.atomic

@@ -20,6 +20,7 @@ from marketplace.rights.models import RightsRequest
 def page(request: HttpRequest, visit: doors.Visit, reference: UUID) -> HttpResponse:
     """Show what was asked about a person's record, and what can be."""
     person = _person(visit, reference)
+    visit.look(person, reference=person.reference, kind="person")
     rows = visit.visible(RightsRequest.objects.filter(person=person))
     found = rows.select_related("organisation").order_by("-asked_at", "-pk")
     return render(

@@ -65,6 +65,7 @@ GROUNDS = {
     "lead": gettext_lazy("They lead the help for your family."),
     "appointment": gettext_lazy("They were chosen to be on your side."),
     "role": gettext_lazy("It is part of their job."),
+    "request": gettext_lazy("They answer what you asked about your record."),
     ReasonKind.REFERRAL: gettext_lazy("They were asked to help."),
     ReasonKind.BOOKING: gettext_lazy("They give support that was agreed."),
     ReasonKind.LEAD: gettext_lazy("They lead the help for your family."),

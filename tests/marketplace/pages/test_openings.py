@@ -41,6 +41,9 @@ NO_RECORD = {
     "unknown": "it is not there",
     "fund": "money of an organisation",
     "service": "the catalogue",
+    "worker": "somebody who works here",
+    "place": "an organisation",
+    "other_place": "an organisation",
     "worker": "a colleague's roles",
     "place": "an organisation",
 }
@@ -50,6 +53,7 @@ OPENS_NOTHING = {
     "commissioner_held_back": "the reviewer sees why something is held back, and from nobody named",
     "commissioner_agreements_judge": "a decision under a rule, about nobody named",
     "provider_agreements_judge": "a decision under a rule, about nobody named",
+    "beside_find": "a search of the catalogue, beside a name that she has on her list",
     "told": "each line is a look of its own (facts.read), and here there are none",
 }
 # Parts that pages are made of, and signing in, which is about nobody but who signs in.
