@@ -15,10 +15,13 @@ from django.db import transaction
 from django.test import Client
 from django.urls import Resolver404, resolve, reverse
 
+from marketplace.notices import topics
+from marketplace.pages import listeners
 from marketplace.pages.templatetags import safety
 from marketplace.people.models import User
 from marketplace.sharing import looks
 from marketplace.sharing.models import Look
+from tests import factories
 from tests.cast import Cast
 from tests.laws import tree
 from tests.marketplace.pages import test_matrix
@@ -239,3 +242,29 @@ def test_a_form_outside_the_frame_would_be_seen() -> None:
     assert outside_the_frame(before, "")
     assert outside_the_frame(alone, 'render(request, "b.html")')
     assert not outside_the_frame(alone, "")
+
+
+def listen(cast: Cast, user: User, *names: str, minutes: float = 0) -> None:
+    """Let a page listen, as a socket does once it was allowed to."""
+    entry = listeners.Pass(session_key="", user_id=user.pk, auth_hash="")
+    listeners.look(entry=entry, topics=names, at=cast.later(minutes=minutes))
+
+
+def test_listening_is_an_opening_and_the_page_it_belongs_to_is_not_written_twice(
+    cast: Cast,
+) -> None:
+    referral = factories.referral(cast, cast.jamie)
+    topic = topics.referral(referral.reference)
+    listen(cast, cast.amira, topic, topics.inbox(cast.beacon.reference))
+    listen(cast, cast.amira, topic, minutes=4)
+    look = Look.objects.get()
+    assert (look.person, look.subject, look.power) == (cast.jamie, referral.reference, "represent")
+    listen(cast, cast.amira, topic, topics.plan(cast.family.reference), minutes=20)
+    assert Look.objects.filter(subject=referral.reference).count() == 2
+    assert Look.objects.filter(subject_kind="family").exists()
+
+
+def test_at_home_and_where_nothing_is_seen_listening_leaves_no_look(cast: Cast) -> None:
+    listen(cast, cast.fred_user, topics.plan(cast.family.reference))
+    listen(cast, cast.nadia, topics.plan(cast.family.reference))
+    assert not Look.objects.exists()

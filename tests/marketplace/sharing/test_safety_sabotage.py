@@ -35,7 +35,7 @@ from tests.marketplace.sharing import (
     test_safeguards,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 Test = Callable[[Cast], None]
 RED = (
