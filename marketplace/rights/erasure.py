@@ -46,6 +46,10 @@ CONSENT_PATHS: dict[str, str] = {
 }
 
 
+Records = tuple[int, ...]
+"""The keys of all records of one person."""
+
+
 @dataclass(frozen=True)
 class Why:
     """Why something cannot be erased now, and until when, where that is known."""
@@ -64,12 +68,16 @@ class CannotErase(history.Refused):
 
 
 def why_not(*, person: Person, at: datetime) -> list[Why]:
-    """Return every reason why a person's record cannot be erased now; none where it can."""
+    """Return every reason why a person's record cannot be erased now; none where it can.
+
+    Each of her records is asked: what is said of one of them goes with the others.
+    """
+    records = _records(person)
     return [
         *_kept_by_law(person),
-        *_kept_safe(person),
-        *_still_open(person, at),
-        *_duties(person, at),
+        *_kept_safe(records),
+        *_still_open(records, at),
+        *_duties(records, at),
     ]
 
 
@@ -80,7 +88,8 @@ def erase(*, request: RightsRequest, user: User, by: history.Actor, at: datetime
     requests.must_answer(request, user=user, by=by, at=at)
     if request.kind != RequestKind.ERASURE:
         raise requests.NotForThem(_("Nobody asked for this record to be erased."))
-    Person.objects.select_for_update(no_key=True).get(pk=request.person_id)
+    keys = _records(request.person)
+    list(Person.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk"))
     whys = why_not(person=request.person, at=at)
     if whys:
         raise CannotErase(whys)
@@ -97,8 +106,9 @@ def blank(*, person: Person, by: history.Actor, at: datetime) -> None:
     Also the household's own words, where nobody else is left in it; its name, where it is hers.
     """
     day = timezone.localdate(at)
-    records = record.records(person)
-    names = [name for name in (person.first_name, person.last_name) if name]
+    records = _records(person)
+    called = Person.objects.filter(pk__in=records).values_list("first_name", "last_name")
+    names = [name for both in called for name in both if name]
     for model in record.walk():
         path = paths(model) if hasattr(model, "FAMILY_PATH") else None
         if model._meta.label in blanks.DELETED:
@@ -108,9 +118,10 @@ def blank(*, person: Person, by: history.Actor, at: datetime) -> None:
             if lookup:
                 _blank_rows(model, Q(**{f"{lookup}__in": records}))
     _erase_texts(Event.objects.filter(person__in=records))
-    _blank_homes(person, names)
-    _end_what_she_holds(person, day=day, at=at)
-    _remove_sign_in(person, at=at)
+    _blank_homes(records, names)
+    _end_what_she_holds(records, day=day, at=at)
+    for user in User.objects.filter(person__in=records):
+        _remove_sign_in(user, at=at)
     history.record(
         by=by,
         at=at,
@@ -130,41 +141,46 @@ def _kept_by_law(person: Person) -> Iterator[Why]:
         )
 
 
-def _kept_safe(person: Person) -> Iterator[Why]:
-    if Safeguard.objects.open().filter(person=person).exists():
+def _records(person: Person) -> Records:
+    """Return the keys of all of a person's records, hidden or not."""
+    return tuple(record.every_record([person.pk]).order_by("pk").values_list("pk", flat=True))
+
+
+def _kept_safe(records: Records) -> Iterator[Why]:
+    if Safeguard.objects.open().filter(person__in=records).exists():
         yield Why(
             "safeguard", _("Somebody is keeping a person safe, and needs this. Ask again later.")
         )
 
 
-def _still_open(person: Person, at: datetime) -> Iterator[Why]:
-    if Referral.objects.open().filter(person=person).exists():
+def _still_open(records: Records, at: datetime) -> Iterator[Why]:
+    if Referral.objects.open().filter(person__in=records).exists():
         yield Why(
             "open_referral", _("Something that was asked for is not finished. Stop it first.")
         )
-    if Transfer.objects.open_holds().filter(person=person).exists():
+    if Transfer.objects.open_holds().filter(person__in=records).exists():
         yield Why(
             "set_aside", _("Money is still set aside for support. It has to come back first.")
         )
     decides = Responsibility.objects.on(timezone.localdate(at)).filter(
-        holder=person, may_decide=True
+        holder__in=records, may_decide=True
     )
     if decides.exists():
         yield Why(
             "decides",
             _("You say yes for somebody else. Somebody has to do that in your place first."),
         )
-    alone = [family.pk for family in _left_alone(person)]
+    alone = [family.pk for family in _left_alone(records)]
     if Plan.objects.current().filter(family__in=alone).exists():
         yield Why("open_plan", _("The plan is still open. It has to be closed first."))
 
 
-def _duties(person: Person, at: datetime) -> Iterator[Why]:
+def _duties(records: Records, at: datetime) -> Iterator[Why]:
     """Yield the latest day until which a duty keeps something that rests on no yes of hers."""
     day = timezone.localdate(at)
     latest: tuple[date, RetentionRule] | None = None
     for rule in RetentionRule.objects.filter(is_duty=True):
-        ended = _latest(rule, person)
+        ended = _latest(rule, records)
         until = after(ended, rule.months) if ended else None
         if until is not None and until > day and (latest is None or until > latest[0]):
             latest = (until, rule)
@@ -174,12 +190,13 @@ def _duties(person: Person, at: datetime) -> Iterator[Why]:
         yield Why("duty", said, until=latest[0])
 
 
-def _latest(rule: RetentionRule, person: Person) -> date | None:
+def _latest(rule: RetentionRule, records: Records) -> date | None:
     model = apps.get_model(rule.label)
     path = paths(model).person
     if path is None:
         return None
-    rows = model._base_manager.filter(**{path: person.pk, f"{rule.clock}__isnull": False})
+    known = {f"{path}__in": records, f"{rule.clock}__isnull": False}
+    rows = model._base_manager.filter(**known)
     consent = CONSENT_PATHS.get(rule.label)
     if consent is not None:
         rows = rows.exclude(**{consent: Basis.CONSENT})
@@ -209,15 +226,15 @@ def _erase_texts(events: QuerySet[Event]) -> None:
         history.erase_text(event)
 
 
-def _left_alone(person: Person) -> list[Family]:
+def _left_alone(records: Records) -> list[Family]:
     """Return the households in which nobody lived, then or now, whose record still stands."""
-    families = Family.objects.filter(members__person=person).distinct()
-    others = Member.objects.exclude(person=person).exclude(person__first_name=blanks.SOMEBODY)
+    families = Family.objects.filter(members__person__in=records).distinct()
+    others = Member.objects.exclude(person__in=records).exclude(person__first_name=blanks.SOMEBODY)
     return list(families.exclude(pk__in=others.values("family")))
 
 
-def _blank_homes(person: Person, names: list[str]) -> None:
-    alone = [family.pk for family in _left_alone(person)]
+def _blank_homes(records: Records, names: list[str]) -> None:
+    alone = [family.pk for family in _left_alone(records)]
     for model in record.walk():
         path = paths(model) if hasattr(model, "FAMILY_PATH") else None
         if path is None or path.is_reached_by_person:
@@ -225,27 +242,25 @@ def _blank_homes(person: Person, names: list[str]) -> None:
         nobody = Q(**{f"{path.person}__isnull": True}) if path.person else Q()
         _blank_rows(model, nobody & Q(**{f"{path.family}__in": alone}))
     _erase_texts(Event.objects.filter(family__in=alone, person__isnull=True))
-    for family in Family.objects.filter(members__person=person).exclude(pk__in=alone).distinct():
+    homes = Family.objects.filter(members__person__in=records)
+    for family in homes.exclude(pk__in=alone).distinct():
         if any(name in family.name for name in names):
             Family.objects.filter(pk=family.pk).update(name=_("A household"))
 
 
-def _end_what_she_holds(person: Person, *, day: date, at: datetime) -> None:
+def _end_what_she_holds(records: Records, *, day: date, at: datetime) -> None:
     """End what opens her record to others; nobody has a reason any more."""
-    Reason.objects.live(at).filter(person=person).update(closed_at=at)
-    for stay in Member.objects.filter(person=person, left_on=None):
+    Reason.objects.live(at).filter(person__in=records).update(closed_at=at)
+    for stay in Member.objects.filter(person__in=records, left_on=None):
         stay.left_on = max(day, stay.joined_on + timedelta(days=1))
         stay.save(update_fields=["left_on"])
-    for appointment in Appointment.objects.on(day).filter(person=person):
+    for appointment in Appointment.objects.on(day).filter(person__in=records):
         appointment.ends_on = max(day, appointment.starts_on)
         appointment.save(update_fields=["ends_on"])
 
 
-def _remove_sign_in(person: Person, *, at: datetime) -> None:
+def _remove_sign_in(user: User, *, at: datetime) -> None:
     """Let her sign in no more; a worker's own sign-in only forgets whom it was about."""
-    user = User.objects.filter(person=person).first()
-    if user is None:
-        return
     if Membership.objects.on(timezone.localdate(at)).filter(user=user).exists():
         User.objects.filter(pk=user.pk).update(person=None)
         return

@@ -13,6 +13,7 @@ from budgets import history
 from budgets.models import Family, Member, Person
 from marketplace.people.models import Membership, User
 from marketplace.people.roles import Role
+from marketplace.rights import record
 from marketplace.rights.models import LegalHold
 
 
@@ -97,18 +98,23 @@ def lift(*, hold: LegalHold, reason: str, user: User, by: history.Actor, at: dat
 
 
 def on_person(*, person: Person) -> QuerySet[LegalHold]:
-    """Return the holds that stand on a person, or on any household she was ever in."""
-    families = Member.objects.filter(person=person).values("family")
-    return LegalHold.objects.standing().filter(Q(person=person) | Q(family__in=families))
+    """Return the holds on a person, under any of her records, or on a household she was ever in."""
+    records = record.every_record([person.pk]).values("pk")
+    families = Member.objects.filter(person__in=records).values("family")
+    return LegalHold.objects.standing().filter(Q(person__in=records) | Q(family__in=families))
 
 
 def held_persons() -> Any:
-    """Return whoever a hold is on: by name, or as one of a household, then or now."""
+    """Return whoever a hold is on: by name, or as one of a household, then or now.
+
+    Under each of her records: they are one person's.
+    """
     standing = LegalHold.objects.standing()
     at_home = Member.objects.filter(family__in=standing.values("family"))
-    return Person.objects.filter(
+    held = Person.objects.filter(
         Q(pk__in=standing.values("person")) | Q(pk__in=at_home.values("person"))
-    ).values("pk")
+    )
+    return record.every_record(held.values("pk")).values("pk")
 
 
 def held_families() -> Any:
