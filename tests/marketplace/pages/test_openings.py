@@ -44,8 +44,6 @@ NO_RECORD = {
     "unknown": "it is not there",
     "fund": "money of an organisation",
     "service": "the catalogue",
-    "worker": "somebody who works here",
-    "place": "an organisation",
     "other_place": "an organisation",
     "worker": "a colleague's roles",
     "place": "an organisation",
