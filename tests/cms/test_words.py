@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from cms import words
 
+pytestmark = pytest.mark.once
+
 RELATIONS = [
     "swim swims swimming swimmer swimmers",
     "counsel counselling counsellor counsellors counseling",

@@ -15,6 +15,8 @@ from marketplace.people.models import User
 from marketplace.sharing.models import Information
 from tests.laws import tree
 
+pytestmark = pytest.mark.once
+
 Model: TypeAlias = type[models.Model]
 
 FLOORS = (

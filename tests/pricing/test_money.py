@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from pricing import money
 
+pytestmark = pytest.mark.once
+
 pence = st.integers(min_value=0, max_value=money.LARGEST_PENCE)
 
 

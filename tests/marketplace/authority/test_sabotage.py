@@ -13,7 +13,7 @@ from marketplace.people.models.membership import DatedQuerySet
 from tests.cast import Cast
 from tests.marketplace.authority import test_decide, test_limits, test_persons, test_who_can
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 Test = Callable[[Cast], None]
 

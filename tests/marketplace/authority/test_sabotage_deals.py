@@ -28,7 +28,7 @@ from tests.marketplace.authority import (
     test_pathways,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 Test = Callable[[Cast], None]
 

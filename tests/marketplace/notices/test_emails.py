@@ -11,6 +11,8 @@ from marketplace.notices import notices
 from marketplace.notices.models import Channel
 from tests.cast import Cast
 
+pytestmark = pytest.mark.once
+
 FOLDER = Path(settings.BASE_DIR) / "templates" / "emails"
 KINDS = sorted(path.name.removesuffix(".subject.txt") for path in FOLDER.glob("*.subject.txt"))
 TOLD = {

@@ -9,6 +9,8 @@ from cms.models import OrganisationKind
 from marketplace.openreferral import feeds, files
 from tests.marketplace.openreferral.conftest import FAMILY_HUBS, FAULTY
 
+pytestmark = pytest.mark.once
+
 LIST = FAULTY.read_bytes()
 
 BAD = {

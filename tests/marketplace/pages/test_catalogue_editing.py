@@ -11,6 +11,8 @@ from cms import catalogue, problems
 from cms.models import Place, Problem, Service
 from tests.cast import Cast
 
+pytestmark = pytest.mark.once
+
 ADD = "wagtailsnippets_cms_service:add"
 EDIT = "wagtailsnippets_cms_service:edit"
 

@@ -19,6 +19,8 @@ from marketplace.people.roles import Role
 from tests.cast import Cast
 from tests.factories import CLOCK
 
+pytestmark = pytest.mark.once
+
 MODELS: list[type[Any]] = [Service, Organisation, Place, Problem]
 LISTS = ["service", "organisation", "place", "problem"]
 

@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from marketplace.pages.templatetags import alongside
 
+pytestmark = pytest.mark.once
+
 
 class Wish(forms.Form):
     """A form with one field of each look."""

@@ -2,11 +2,14 @@
 
 from typing import Any
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 
 from marketplace.pages import danger
 from tests.cast import Cast
+
+pytestmark = pytest.mark.once
 
 LOCAL = {"CHILDREN_SAFETY_PHONE": "0116 496 0555", "ADULT_SAFETY_PHONE": "0116 496 0556"}
 

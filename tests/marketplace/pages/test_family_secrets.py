@@ -23,6 +23,8 @@ from tests import factories
 from tests.cast import Cast
 from tests.marketplace.referrals import climbing
 
+pytestmark = pytest.mark.once
+
 PAGES = (
     "family_home",
     "family_money",

@@ -18,6 +18,8 @@ from marketplace.pages import logs
 from marketplace.people.models import User
 from tests.cast import Cast
 
+pytestmark = pytest.mark.once
+
 SOMEBODY = "Fred"
 
 

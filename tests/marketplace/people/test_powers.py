@@ -22,7 +22,7 @@ from tests.cast import Cast
 from tests.factories import CLOCK
 from tests.marketplace.referrals import climbing
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 CONFIDE, REPRESENT, SIGNPOST, CHASE = "confide", "represent", "signpost", "chase"
 TABLE = {

@@ -22,6 +22,8 @@ from marketplace.sharing.paths import Paths, paths
 from tests.cast import Cast
 from tests.marketplace.sharing import test_grounds, test_looks, test_visible
 
+pytestmark = pytest.mark.once
+
 Test = Callable[[Cast], None]
 RED = (AssertionError, pytest.fail.Exception, sharing.Forbidden, ObjectDoesNotExist)
 
