@@ -4,6 +4,8 @@ Everything here is a subquery, so that a right that ends has ended at the next q
 of `sharing.visible` stays one query.
 """
 
+import functools
+import operator
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -55,9 +57,11 @@ def _standing(path: Paths, *, user: User, day: date) -> Iterator[Q]:
     if user.person_id is not None:
         yield from _about(path, household(user, day), shown=shown)
         yield from _own(path, user)
-        yield from _about(path, same([user.person_id]), shown=shown)
+        for other in same([user.person_id]):
+            yield from _about(path, other, shown=shown)
     yield from _about(path, appointed(user, day), shown=shown)
-    yield from _about(path, same(appointed(user, day).persons), shown=shown)
+    for other in same(appointed(user, day).persons):
+        yield from _about(path, other, shown=shown)
     yield from _about(path, confided(user, day))
     whole = path.information != Information.HOUSEHOLD
     yield from _about(path, led(user, day, whole=whole), shown=shown)
@@ -73,12 +77,27 @@ def under(path: Paths, live: QuerySet[Reason], *, day: date) -> Iterator[Q]:
 
 
 def _whole(path: Paths, live: QuerySet[Reason], *, day: date) -> Iterator[Q]:
-    """Return what reasons for the whole record open, of the kinds of information they open."""
+    """Return what reasons for the whole record open, of the kinds of information they open.
+
+    Where a model has rows of many kinds, whatever any of the reasons opens is found by its index,
+    and then narrowed: a branch for each kind would be many for few rows.
+    """
     shown = _shown(path) & _let_out(path, day)
-    for opening, of_that_kind in _kinds(path):
-        persons = live.filter(scope=Scope.RECORD, **opening).values("person")
-        ground = Ground(persons, households(persons, day))
-        yield from _about(path, ground, shown=shown & of_that_kind)
+    whole = live.filter(scope=Scope.RECORD)
+    by_kind = [
+        list(_about(path, _ground(whole.filter(**opening), day), shown=shown & of_that_kind))
+        for opening, of_that_kind in _kinds(path)
+    ]
+    if len(by_kind) == 1:
+        yield from by_kind[0]
+        return
+    for place, found in enumerate(_about(path, _ground(whole, day))):
+        yield found & functools.reduce(operator.or_, (kind[place] for kind in by_kind))
+
+
+def _ground(reasons: QuerySet[Reason], day: date) -> Ground:
+    persons = reasons.values("person")
+    return Ground(persons, households(persons, day))
 
 
 def _kinds(path: Paths) -> Iterator[tuple[dict[str, bool], Q]]:
@@ -110,9 +129,9 @@ def appointed(user: User, day: date) -> Ground:
     return Ground(appointments.of(user=user, on=day).values("person"), households(represented, day))
 
 
-def same(persons: Any) -> Ground:
+def same(persons: Any) -> list[Ground]:
     """Return the other records of these persons; a hidden person's lead nowhere."""
-    return Ground(Person.objects.same_as(persons).values("pk"), None)
+    return [Ground(keys, None) for keys in Person.objects.all().ways_to_same(persons)]
 
 
 def confided(user: User, day: date) -> Ground:
