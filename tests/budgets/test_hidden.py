@@ -306,12 +306,15 @@ def _merge_moves(*, kept: Person, gone: Person, **said: Any) -> PersonMerge:
     return done
 
 
-def _same_whoever_hides(queryset: PersonQuerySet, persons: Any) -> Any:
+def _same_whoever_hides(queryset: PersonQuerySet, persons: Any) -> list[Any]:
     known = Person.objects.filter(pk__in=persons)
-    roots = known.values("merged_into")
-    return queryset.filter(
-        Q(merged_into__in=known.values("pk")) | Q(pk__in=roots) | Q(merged_into__in=roots)
+    stands = known.filter(merged_into__isnull=False).values("merged_into")
+    ways = (
+        Person.objects.filter(merged_into__in=known.values("pk")),
+        Person.objects.filter(pk__in=stands),
+        Person.objects.filter(merged_into__in=stands),
     )
+    return [way.values("pk") for way in ways]
 
 
 def _nobody_hides(queryset: Any) -> Any:
@@ -328,7 +331,7 @@ SABOTAGE: dict[str, tuple[Any, str, Any]] = {
     "split forgets the shield": (person_merges, "split", _split_shows),
     "import overwrites the shield": (household_imports, "_hide", _import_shows),
     "merge shows a confidential item": (person_merges, "merge", _merge_moves),
-    "a hidden record leads to the other": (PersonQuerySet, "same_as", _same_whoever_hides),
+    "a hidden record leads to the other": (PersonQuerySet, "ways_to_same", _same_whoever_hides),
     "homes that hide somebody are merged": (
         type(Family.objects.all()),
         "hidden",
