@@ -12,10 +12,12 @@ from django.views.decorators.http import require_POST
 from cms.models import Organisation
 from marketplace.pages import doors
 from marketplace.pages.administrator.forms import Place
-from marketplace.people import competences, users
+from marketplace.people import appointments, competences, users
 from marketplace.people.models import Competence, Interest, Membership
 from marketplace.people.roles import Role
 
+# Whom a family can choose to be on its side, by the code on this page.
+CHOSEN = tuple(appointments.EMPLOYED.values())
 WORKERS = tuple(role for role in Role if role != Role.FAMILY)
 
 
@@ -82,16 +84,16 @@ def _page(
     request: HttpRequest, visit: doors.Visit, form: Declare, *, status: int = 200
 ) -> HttpResponse:
     mine = {"user": visit.user}
+    held_now = Membership.objects.on(visit.today).filter(**mine)
+    roles = list(held_now.select_related("organisation").order_by("starts_on", "pk"))
     return render(
         request,
         "me/me.html",
         {
             "form": form,
             "code": users.code(visit.user),
-            "roles": Membership.objects.on(visit.today)
-            .filter(**mine)
-            .select_related("organisation")
-            .order_by("starts_on", "pk"),
+            "is_chosen": any(held.role in CHOSEN for held in roles),
+            "roles": roles,
             "competences": Competence.objects.filter(**mine)
             .select_related("checker")
             .order_by("-starts_on", "-pk"),

@@ -5,8 +5,9 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from budgets.models import Person
+from budgets.models import Family, Member, Person
 from marketplace.pages import doors, downloads
+from marketplace.pages.advocate import desk
 from marketplace.pages.records import STAFF
 from marketplace.rights import copies, holding, standing
 from marketplace.sharing import sharing
@@ -20,7 +21,11 @@ def page(request: HttpRequest, visit: doors.Visit, reference: UUID) -> HttpRespo
     copy = _copy(visit, reference)
     held = standing.of(user=visit.user, person=copy.person, at=visit.at)
     can_ask = held is not None and held.kind == "represents"
-    return render(request, "records/held.html", {"copy": copy, "can_ask": can_ask})
+    return render(
+        request,
+        "records/held.html",
+        {"copy": copy, "can_ask": can_ask, "family": _family(visit, copy.person)},
+    )
 
 
 @doors.staff(*STAFF)
@@ -28,6 +33,12 @@ def download(request: HttpRequest, visit: doors.Visit, reference: UUID) -> HttpR
     """Give it as a file, asked of the gate at this moment: what was stopped is not in it."""
     copy = _copy(visit, reference)
     return downloads.of_copy(request, copy, filename=FILENAME)
+
+
+def _family(visit: doors.Visit, person: Person) -> Family | None:
+    """Return the household on her desk that the person lives in: the way back."""
+    homes = Member.objects.on(visit.today).filter(person=person).values("family")
+    return desk.families(visit).filter(pk__in=homes).first()
 
 
 def _copy(visit: doors.Visit, reference: UUID) -> copies.Copy:

@@ -35,6 +35,7 @@ def _place(places: QuerySet[Organisation]) -> Place:
 class Find(forms.Form):
     """Which people are listed."""
 
+    is_filter = True
     words = forms.CharField(label=_("Name or e-mail address"), required=False, max_length=100)
     role = forms.ChoiceField(label=_("Role"), choices=[("", _("Any")), *WORK], required=False)
     state = forms.ChoiceField(

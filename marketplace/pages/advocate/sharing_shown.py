@@ -4,15 +4,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import text, timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from marketplace.pages import doors
+from marketplace.pages.family import sharing_words
 from marketplace.pages.templatetags import alongside
 from marketplace.people.models import Membership
 from marketplace.people.roles import Role
 from marketplace.referrals.models import Referral
-from marketplace.sharing.models import Basis, Information, Purpose, Reason, Scope
+from marketplace.sharing.models import Basis, Purpose, Reason, Scope
+
+# What the person reads as "you" is about them here.
+GROUNDS = {Basis.CONSENT: gettext_lazy("They said yes")}
 
 
 @dataclass(frozen=True)
@@ -43,8 +48,8 @@ def shared(reasons: Iterable[Reason], *, visit: doors.Visit) -> list[Shared]:
             whose=reason.person.first_name,
             who=_who(reason, places),
             what=_what(reason, services.get(reason.subject, "")),
-            purpose=str(Purpose(reason.purpose).label),
-            basis=str(Basis(reason.basis).label),
+            purpose=str(sharing_words.CHOICES[Purpose(reason.purpose)]),
+            basis=str(GROUNDS.get(Basis(reason.basis)) or Basis(reason.basis).label),
             until=_until(reason),
             stop_href=reverse("advocate_stop_sharing", args=[reason.reference])
             if reason.can_be_stopped
@@ -65,9 +70,7 @@ def _who(reason: Reason, places: dict[int, Membership]) -> str:
 def _what(reason: Reason, service: str) -> str:
     if reason.scope != Scope.RECORD:
         return service or _("One thing only")
-    if len(reason.opens) == len(Information):
-        return _("The whole record")
-    return "; ".join(str(kind.label) for kind in reason.opens)
+    return text.capfirst(sharing_words.kinds(reason.opens))
 
 
 def _until(reason: Reason) -> str:

@@ -113,8 +113,8 @@ def _named(organisations: QuerySet[Organisation]) -> list[tuple[str, str]]:
 
 
 def _areas() -> list[tuple[str, str]]:
-    names = Place.objects.exclude(district="").values_list("district", flat=True).distinct()
-    return sorted((slugify(name), name) for name in names)
+    names = Place.objects.exclude(district="").values_list("district", flat=True)
+    return [(slugify(name), name) for name in names.order_by("district").distinct()]
 
 
 # Whose skills can be offered: those who do the steps with families, or commission for them.

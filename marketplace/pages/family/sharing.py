@@ -100,7 +100,7 @@ def form(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
         {
             "home": home,
             "seers": described(own_reasons(visit, home), visit=visit, home=home),
-            "kinds": list(sharing_words.KINDS.values()),
+            "kinds": [sharing_words.CHOICES[kind] for kind in sharing_words.KINDS],
             "on": visit.today,
             "version": sharing_consents.FORM,
         },

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
+from django.utils import text, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -35,6 +35,12 @@ KINDS = {
     Information.SUPPORT: gettext_lazy("help you asked for, and how it goes"),
     Information.FACTS: gettext_lazy("facts, like if somebody goes to school"),
     Information.SAFETY: gettext_lazy("worries about safety"),
+}
+
+# The same where each stands alone, as something to tick.
+CHOICES: dict[Purpose | Information, Any] = {
+    **{purpose: text.capfirst(words) for purpose, words in PURPOSES.items()},
+    **{kind: text.capfirst(words) for kind, words in KINDS.items()},
 }
 
 FACTS = {

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from budgets.models import Event, EventText, Person
 from marketplace.pages import danger, doors
 from marketplace.pages.safety import forms
+from marketplace.people import memberships
 from marketplace.people.models import Membership, User
 from marketplace.sharing import calls, emergencies, held_back, safeguards
 from marketplace.sharing.models import Emergency, Safeguard, SafeguardKind
@@ -84,7 +85,7 @@ def listing(request: HttpRequest, visit: doors.Visit, *, door: str) -> HttpRespo
                 for call in calls.waiting(user=visit.user, at=visit.at)[:PER_PAGE]
             ],
             "new_href": reverse(f"{door}_concern_new"),
-            "emergency_href": "" if door == "commissioner" else reverse(f"{door}_emergency"),
+            "emergency_href": _emergency_href(visit, door),
             **(_to_review(visit) if door == "commissioner" else {}),
         },
     )
@@ -101,9 +102,15 @@ def ring(request: HttpRequest, visit: doors.Visit, *, door: str) -> HttpResponse
             "contacts": danger.contacts(),
             "step_up_href": f"{new}?{urlencode(about)}" if about else new,
             "continue_href": back(request) or reverse(f"{door}_safety"),
-            "emergency_href": "" if door == "commissioner" else reverse(f"{door}_emergency"),
+            "emergency_href": _emergency_href(visit, door),
         },
     )
+
+
+def _emergency_href(visit: doors.Visit, door: str) -> str:
+    """Return where a record is opened in an emergency, for those who may."""
+    may = memberships.current(user=visit.user, on=visit.today, among=emergencies.ROLES)
+    return reverse(f"{door}_emergency") if door != "commissioner" and may else ""
 
 
 def back(request: HttpRequest) -> str:

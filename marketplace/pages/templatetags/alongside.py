@@ -290,6 +290,15 @@ def ago(days: int) -> str:
     return ngettext("%(days)d day ago", "%(days)d days ago", days) % {"days": days}
 
 
+@register.filter
+def months_long(months: int) -> str:
+    """Say how long so many months are: "6 years", "1 month"."""
+    years, rest = divmod(months, 12)
+    if years and not rest:
+        return ngettext("%(count)d year", "%(count)d years", years) % {"count": years}
+    return ngettext("%(count)d month", "%(count)d months", months) % {"count": months}
+
+
 # The page's frame
 
 
