@@ -108,7 +108,7 @@ def page(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> Http
         {
             "family": found,
             "people": shown.about(
-                people, shown.described(rows, at=visit.at), lambda person: person.name
+                people, shown.described(rows, visit=visit), lambda person: person.name
             ),
             "checks": Verification.choices,
             "form": form,

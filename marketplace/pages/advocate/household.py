@@ -23,7 +23,13 @@ def household(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) ->
     """Show who lives in one household, of it what she may know."""
     found = desk.open_family(visit, reference)
     shown = household_shown.of(visit, found)
-    context = {"family": found, "shown": shown, "may_act": household_acts.may_act(visit, found)}
+    people = (one.person for one in shown.residents)
+    context = {
+        "family": found,
+        "shown": shown,
+        "may_act": household_acts.may_act(visit, found),
+        "hers": {one.pk for one in people if household_acts.may_say(visit, found, one)},
+    }
     return render(request, "advocate/household.html", context)
 
 
@@ -52,6 +58,8 @@ def change_person(
     about = next((one for one in shown.known if one.reference == person), None)
     if about is None or act not in household_acts.OF_PERSON:
         raise Http404
+    if act in household_acts.OF_HER_OWN:
+        household_acts.must_say(visit, found, about)
     return _answer(request, Change(visit, found, shown, about), household_acts.OF_PERSON[act])
 
 

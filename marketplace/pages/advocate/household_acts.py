@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from budgets import families, family_merges, history, person_merges, relationships, shields
-from budgets.models import Family, Kin, Person, Relation
+from budgets.models import Family, Kin, Member, Person, Relation
 from marketplace.pages import doors
 from marketplace.pages.advocate import household_forms, household_shown
 from marketplace.people import appointments
@@ -61,6 +61,26 @@ def may_act(visit: doors.Visit, family: Family) -> bool:
     return acts_for.filter(person__in=home.values("pk")).exists()
 
 
+def may_say(visit: doors.Visit, family: Family, person: Person) -> bool:
+    """Tell whether she says who decides for a person, and who is hidden: for her own, or leads.
+
+    Whom somebody else at home chose does not say so; nor does who leads from a school, for a
+    landlord or the police.
+    """
+    if appointments.represents(user=visit.user, person=person, on=visit.today):
+        return True
+    leads = appointments.leads_whole(user=visit.user, on=visit.today)
+    return leads.filter(family=family).exists()
+
+
+def must_say(visit: doors.Visit, family: Family, person: Person) -> None:
+    """Turn away whoever does not say who decides for a person: 403."""
+    if not may_say(visit, family, person):
+        raise PermissionDenied(
+            _("Only whoever acts for this very person, or leads for the family, says this.")
+        )
+
+
 def _add(change: Change, form: household_forms.Add) -> None:
     said, at = form.cleaned_data, change.visit.at
     person = families.add_person(
@@ -107,6 +127,7 @@ def _decides(change: Change, form: household_forms.Decides) -> None:
     said, holder, person = form.cleaned_data, form.person("holder"), form.person("of")
     assert holder is not None
     assert person is not None
+    must_say(change.visit, change.family, person)
     families.set_responsibility(
         holder=holder,
         person=person,
@@ -121,13 +142,25 @@ def _decides(change: Change, form: household_forms.Decides) -> None:
 def _same_person(change: Change, form: household_forms.SamePerson) -> None:
     kept, gone = form.person("kept"), form.person("gone")
     assert kept is not None
+    if gone is None:
+        gone = _opened(change, Person, form.cleaned_data["other"], kind="person")
+        _must_act_for(change.visit, gone)
     person_merges.merge(
         kept=kept,
-        gone=gone or _opened(change, Person, form.cleaned_data["other"], kind="person"),
+        gone=gone,
         words=form.cleaned_data["words"],
         by=change.by,
         at=change.visit.at,
     )
+
+
+def _must_act_for(visit: doors.Visit, person: Person) -> None:
+    """Turn away whoever only may look at a record elsewhere: merged, it is read from here: 403."""
+    homes = Family.objects.filter(members__in=Member.objects.on(visit.today).filter(person=person))
+    if appointments.represents(user=visit.user, person=person, on=visit.today):
+        return
+    if not any(may_act(visit, home) for home in homes):
+        raise PermissionDenied(_("You may look at the other record, and not change it."))
 
 
 def _same_household(change: Change, form: household_forms.SameHousehold) -> None:
@@ -197,6 +230,8 @@ def _show(change: Change, form: household_forms.Because) -> None:
     shields.unshield(person=change.one, words=words, by=change.by, at=change.visit.at)
 
 
+# What these change is who may read and decide for somebody: not for anybody at home to ask of hers.
+OF_HER_OWN = frozenset({"alone", "with-others", "hide", "show"})
 OF_HOUSEHOLD = {
     "add": Form(
         household_forms.Add,

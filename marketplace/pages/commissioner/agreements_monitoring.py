@@ -22,7 +22,7 @@ from marketplace.pages.commissioner import agreements_cells as cells
 from marketplace.pages.commissioner.agreements_desk import JUDGES, Desk, at_desk
 from marketplace.pages.templatetags.alongside import day as day_words
 from marketplace.people.roles import Role
-from marketplace.referrals import uncovered
+from marketplace.referrals import decisions, uncovered
 from marketplace.referrals.models import Referral
 from pricing import money
 
@@ -114,12 +114,14 @@ def judge(
         else:
             messages.success(request, _("Recorded."))
             return answer
+    decided = decisions.of(event=sampled.event, subject=sampled.subject, step=sampled.rule.step)
     context = {
         "desk": desk,
         "review": sampled,
         "title": name_of(sampled.rule),
-        "facts": _facts(sampled),
-        "criteria": sampled.rule.service.criteria.all() if sampled.rule.service else (),
+        "facts": _facts(sampled, decided),
+        "decided": decided,
+        "rested": [{"key": one.sentence, "value": _met(one.met)} for one in decided.rested],
         "referral": visit.visible(Referral.objects.filter(reference=sampled.subject)).first(),
         "form": form,
         "form_key": request.POST.get("form_key", ""),
@@ -210,7 +212,13 @@ def accuracy_words(said: monitoring.Accuracy | None) -> str:
     return _("%(percent)s%% of %(judged)s") % {"percent": said.percent, "judged": said.judged}
 
 
-def _facts(sampled: DecisionReview) -> list[dict[str, str]]:
+def _met(met: bool | None) -> str:
+    if met is None:
+        return _("Not known")
+    return _("Yes") if met else _("No")
+
+
+def _facts(sampled: DecisionReview, decided: decisions.Decided) -> list[dict[str, str]]:
     rule = sampled.rule
     taken = Event.objects.filter(reference=sampled.event).values_list("at", flat=True).first()
     rows = [
@@ -219,6 +227,8 @@ def _facts(sampled: DecisionReview) -> list[dict[str, str]]:
         (_("By"), f"{Role(rule.role).label}, {cells.name_of(rule.agreement.holder)}"),
         (_("On"), day_words(taken)),
     ]
+    if decided.amount_pence is not None:
+        rows.append((_("For how much"), money.show(decided.amount_pence)))
     return [{"key": key, "value": value} for key, value in rows]
 
 

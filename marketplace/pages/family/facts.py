@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -57,7 +56,7 @@ def page(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
     return render(
         request,
         "family/facts.html",
-        {"home": home, "people": about(home.own, described(rows, at=visit.at), home.called)},
+        {"home": home, "people": about(home.own, described(rows, visit=visit), home.called)},
     )
 
 
@@ -74,8 +73,12 @@ def about(
     ]
 
 
-def described(rows: Iterable[Fact], *, at: datetime) -> list[Known]:
-    """Return facts in words, in a constant number of queries."""
+def described(rows: Iterable[Fact], *, visit: doors.Visit) -> list[Known]:
+    """Return facts in words, in a constant number of queries.
+
+    Who was told is named only where the reader may know of the reason: neither a secret request
+    nor what is held back shows in it.
+    """
     found = list(
         Fact.objects.filter(pk__in=[row.pk for row in rows])
         .select_related(
@@ -84,9 +87,10 @@ def described(rows: Iterable[Fact], *, at: datetime) -> list[Known]:
         .order_by("key", "pk")
     )
     told: dict[int, list[str]] = defaultdict(list)
-    for offer in facts.offers_of(facts=found):
+    shown = visit.visible(Reason.objects.all())
+    for offer in facts.offers_of(facts=found).filter(reason__in=shown):
         told[offer.fact_id].append(_told(offer))
-    for reason in facts.opened_to(facts=found, at=at):
+    for reason in visit.visible(facts.opened_to(facts=found, at=visit.at)):
         for fact in found:
             if fact.person_id == reason.person_id and not fact.is_confidential:
                 told[fact.pk].append(_may_see(reason))
