@@ -39,6 +39,10 @@ class FromTheSameHome(history.Refused):
     """Who lives with somebody, or answers for her, does not stand beside her from outside."""
 
 
+class HersToTrust(history.Refused):
+    """Whom somebody tells her secrets is hers to say; nobody plants a friend beside a child."""
+
+
 class NotAvailable(history.Refused):
     """She does not work as one, or cannot sign in any more."""
 
@@ -64,7 +68,9 @@ def appoint(
     """Appoint an advocate with the powers of her kind; a new kind replaces the old one.
 
     The person does it, or who decides for her; where none of these signs in, the family's lead
-    writes down what she was told. Raises NotTheirs, NotForYourself, FromTheSameHome, NotAvailable.
+    writes down what she was told. A friend or a volunteer, who is told secrets and works nowhere,
+    is only chosen by who decides for herself. Raises NotTheirs, NotForYourself, FromTheSameHome,
+    HersToTrust, NotAvailable.
     """
     person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
     _must_choose(person=person, by=by, at=at)
@@ -249,6 +255,11 @@ def _must_suit(
     if by.reference == str(user.reference):
         raise NotForYourself(_("Nobody can make herself an advocate. Somebody else chooses her."))
     role = EMPLOYED.get(AdvocateKind(kind))
+    trusts_herself = by.kind in users.OURS or families.deciders(person=person, on=on) == [person]
+    if role is None and not trusts_herself:
+        raise HersToTrust(
+            _("A friend or a volunteer is told secrets. For a child, choose an advocate.")
+        )
     works = Membership.objects.on(on).filter(user=user, role=role)
     if not user.is_active or (role is not None and not works.exists()):
         raise NotAvailable(_("We do not know anybody like that who can do this now."))

@@ -80,7 +80,8 @@ def found(*, request: RightsRequest, at: datetime) -> list[Kind]:
     """Return everything that whoever asked may be given, before anything is redacted."""
     held = standing.of(user=request.asked_by, person=request.person, at=at)
     knows = held is not None and held.knows_secrets
-    return record.gather(person=request.person, knows_secrets=knows, at=at)
+    decided_by = held.decided_by if held else None
+    return record.gather(person=request.person, knows_secrets=knows, decided_by=decided_by, at=at)
 
 
 def unread(*, request: RightsRequest, kinds: Iterable[Kind]) -> list[str]:
@@ -192,16 +193,25 @@ def download(*, request: RightsRequest, user: User, by: history.Actor, at: datet
     secret = request.is_confidential and not (held and held.knows_secrets)
     if held is None or secret or request.state != RequestState.RELEASED:
         raise NotReady(_("There is nothing here to download."))
-    copy = build(request=request, knows_secrets=held.knows_secrets, at=at)
+    copy = build(
+        request=request, knows_secrets=held.knows_secrets, decided_by=held.decided_by, at=at
+    )
     requests.record(request, verb="downloaded", before=request.state, by=by, at=at)
     return copy
 
 
-def build(*, request: RightsRequest, knows_secrets: bool, at: datetime) -> Copy:
+def build(
+    *, request: RightsRequest, knows_secrets: bool, at: datetime, decided_by: int | None = None
+) -> Copy:
     """Return live rows less redactions, and less every row with a text that nobody read."""
     gone = _redactions(request)
     kinds = []
-    for kind in record.gather(person=request.person, knows_secrets=knows_secrets, at=at):
+    for kind in record.gather(
+        person=request.person,
+        knows_secrets=knows_secrets,
+        decided_by=decided_by,
+        at=at,
+    ):
         rows = tuple(_shown(request, kind, gone))
         if rows:
             kinds.append(replace(kind, rows=rows))

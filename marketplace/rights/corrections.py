@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from budgets import corrections, history
-from budgets.models import Event, Family, Person
+from budgets.models import Event, Family, Member, Person, Relation
 from marketplace.notices import notices
 from marketplace.people.models import Membership, User
 from marketplace.rights import requests, standing
@@ -52,23 +52,30 @@ class Line:
     code: str
     title: str
     now: str
+    is_secret: bool = False
 
 
-def lines(*, person: Person, knows_secrets: bool, at: datetime) -> list[Line]:
-    """Return what can be put right in a person's record, and last the rest of it."""
+def lines(
+    *, person: Person, knows_secrets: bool, at: datetime, decided_by: int | None = None
+) -> list[Line]:
+    """Return what can be put right in a person's record, and last the rest of it.
+
+    `decided_by`: who asks for her, as somebody who decides. She reads where the person lives only
+    where she lives there herself.
+    """
     found = [
         Line(f"person.{name}", str(title), _said(getattr(person, name)))
         for name, title in PERSON_TITLES.items()
     ]
     family = _home(person, at)
-    if family is not None:
+    if family is not None and _is_told_where(family, decided_by, at):
         found += [
             Line(f"family.{name}", str(title), _said(getattr(family, name)))
             for name, title in FAMILY_TITLES.items()
         ]
     known = Fact.objects.standing().filter(person=person)
     found += [
-        Line(f"fact.{fact.reference}", _title(fact), _said(fact.value))
+        Line(f"fact.{fact.reference}", _title(fact), _said(fact.value), fact.is_confidential)
         for fact in known.order_by("key", "pk")
         if knows_secrets or not fact.is_confidential
     ]
@@ -88,7 +95,12 @@ def ask(
 ) -> RightsRequest:
     """Ask for something to be put right. Raises NothingToChange, and what requests.ask raises."""
     held = standing.of(user=user, person=person, at=at)
-    known = lines(person=person, knows_secrets=bool(held and held.knows_secrets), at=at)
+    known = lines(
+        person=person,
+        knows_secrets=bool(held and held.knows_secrets),
+        decided_by=held.decided_by if held else None,
+        at=at,
+    )
     line = next((one for one in known if one.code == code), None)
     if line is None or not wanted.strip() or wanted.strip() == line.now:
         raise NothingToChange(_("Say what is wrong, and what it should say."))
@@ -104,6 +116,7 @@ def ask(
         before=line.now,
         wanted=wanted,
         entered_by=entered_by,
+        is_secret=line.is_secret,
     )
     if entered_by is not None:
         notices.tell(
@@ -221,6 +234,17 @@ def _worker(user: User | None, *, at: datetime) -> User | None:
 
 def _home(person: Person, at: datetime) -> Family | None:
     return requests.homes(person=person, on=timezone.localdate(at)).order_by("pk").first()
+
+
+def _is_told_where(family: Family, decided_by: int | None, at: datetime) -> bool:
+    if decided_by is None:
+        return True
+    return (
+        Member.objects.on(timezone.localdate(at))
+        .filter(family=family, person=decided_by)
+        .exclude(relation=Relation.VISITOR)
+        .exists()
+    )
 
 
 def _said(value: Any) -> str:

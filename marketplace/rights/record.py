@@ -103,12 +103,15 @@ class Kind:
     rows: tuple[Row, ...]
 
 
-def gather(*, person: Person, knows_secrets: bool, at: datetime) -> list[Kind]:
+def gather(
+    *, person: Person, knows_secrets: bool, at: datetime, decided_by: int | None = None
+) -> list[Kind]:
     """Return everything held about a person, and about nobody else, kind by kind.
 
     Rows that name nobody count while she lives in the household; visiting is not living there.
     What is held back, and all that hangs on it, is not there. `knows_secrets`: whoever reads it may
-    know of her confidential items.
+    know of her confidential items. `decided_by`: who reads it as somebody who decides; of a
+    household in which she does not live herself nothing is there, and not where it is.
     """
     keys = records(person)
     names = Names(person=person, records=keys)
@@ -117,7 +120,14 @@ def gather(*, person: Person, knows_secrets: bool, at: datetime) -> list[Kind]:
     for model in walk():
         rows = _rows(
             model,
-            about(model, person=person, knows_secrets=knows_secrets, at=at, keys=keys),
+            about(
+                model,
+                person=person,
+                knows_secrets=knows_secrets,
+                at=at,
+                keys=keys,
+                decided_by=decided_by,
+            ),
             hidden=hidden,
             names=names,
         )
@@ -169,6 +179,7 @@ def about(
     knows_secrets: bool,
     at: datetime,
     keys: tuple[int, ...] | None = None,
+    decided_by: int | None = None,
 ) -> QuerySet[Any]:
     """Return the rows of a model that are about a person, or about her household and nobody.
 
@@ -184,8 +195,11 @@ def about(
     # Private and of nobody named: for nobody's eyes, and found by a way of its own or not at all.
     if not path.is_reached_by_person and not (path.is_private and path.person is None):
         unnamed = Q(**{f"{path.person}__isnull": True}) if path.person else Q()
-        homes = grounds.households(keys, timezone.localdate(at))
-        condition |= unnamed & Q(**{f"{path.family}__in": homes})
+        day = timezone.localdate(at)
+        there = unnamed & Q(**{f"{path.family}__in": grounds.households(keys, day)})
+        if decided_by is not None:
+            there &= Q(**{f"{path.family}__in": grounds.households([decided_by], day)})
+        condition |= there
     rows = model._base_manager.filter(condition)
     if path.held_back is not None:
         rows = rows.exclude(**{f"{path.held_back}__gt": timezone.localdate(at)})

@@ -1,7 +1,8 @@
 """Asking about one's own record, and answering: within a calendar month (UK GDPR Art. 12(3)).
 
-Whoever answers is an administrator of the organisation that leads for the family, or else of the
-county council: accountable for the family or for the whole, and not whoever wrote most of it.
+Whoever answers is an administrator of the organisation that leads for the family and sees it whole,
+or else of the county council: accountable for the family or for the whole, and not whoever wrote
+most of it.
 """
 
 from datetime import date, datetime
@@ -64,11 +65,12 @@ def ask(
     before: str = "",
     wanted: str = "",
     entered_by: User | None = None,
+    is_secret: bool = False,
 ) -> RightsRequest:
     """Ask about a person's record; due in a calendar month. Raises NotTheirs, AlreadyAsked.
 
-    What a person asks herself, while others decide for her, is hers and her confidantes'. Raises
-    NobodyToAnswer.
+    What a person asks herself, while others decide for her, is hers and her confidantes'; so is
+    what is asked about a secret of hers. Raises NobodyToAnswer.
     """
     held = standing.of(user=user, person=person, at=at)
     if held is None or by.reference != str(user.reference):
@@ -90,7 +92,7 @@ def ask(
         before=before,
         wanted=wanted.strip(),
         entered_by=entered_by,
-        is_confidential=held.is_herself and not person.is_adult_on(day),
+        is_confidential=is_secret or (held.is_herself and not person.is_adult_on(day)),
     )
     record(request, verb="asked", before="", by=by, at=at)
     notices.tell_role(
@@ -108,11 +110,13 @@ def answering(*, person: Person, on: date) -> Organisation:
     """Return the organisation that answers for a person's record. Raises NobodyToAnswer.
 
     That of whoever leads for her family, else a county council, and only where an administrator
-    works there.
+    works there. A school, a landlord or the police see of a family what concerns their own work,
+    so that they do not read the whole of it for an answer either.
     """
     staffed = Membership.objects.on(on).filter(role=Role.ADMINISTRATOR, user__is_active=True)
     places = Organisation.objects.filter(pk__in=staffed.values("organisation"))
     leads = Lead.objects.on(on).filter(family__in=homes(person=person, on=on))
+    leads = leads.exclude(organisation__kind__in=appointments.SEES_HER_PART)
     found = (
         places.filter(pk__in=leads.values("organisation")).order_by("pk").first()
         or places.filter(kind=OrganisationKind.COUNTY_COUNCIL).order_by("pk").first()
@@ -127,18 +131,19 @@ def answering(*, person: Person, on: date) -> Organisation:
 def answers(*, user: User, at: datetime) -> QuerySet[RightsRequest]:
     """Return the requests that a user answers: where she is an administrator today.
 
-    A correction is also for whoever entered what is wrong, and for who leads for the family.
+    A correction is also for whoever entered what is wrong, and, where it is no secret, for who
+    leads for the family and sees it whole.
     """
     day = timezone.localdate(at)
     works = Membership.objects.on(day).filter(user=user, user__is_active=True)
     administers = works.filter(role=Role.ADMINISTRATOR)
-    led = appointments.leads_of(user=user, on=day).values("family")
-    at_home = Member.objects.on(day).filter(family__in=led).values("person")
+    led = appointments.leads_whole(user=user, on=day).values("family")
+    stays = Member.objects.on(day).filter(family__in=led, person__is_shielded=False)
     correction = Q(kind=RequestKind.CORRECTION)
     return RightsRequest.objects.filter(
         Q(organisation__in=administers.values("organisation"))
         | correction & Q(Exists(works), entered_by=user)
-        | correction & Q(Exists(works), person__in=at_home)
+        | correction & Q(Exists(works), person__in=stays.values("person"), is_confidential=False)
     ).exclude(person=user.person_id or 0)
 
 

@@ -19,6 +19,8 @@ class Standing:
 
     kind: Literal["herself", "decides", "represents"]
     knows_secrets: bool
+    decided_by: int | None = None
+    """The key of the person who decides: of where another lives she is told what she knows."""
 
     @property
     def is_herself(self) -> bool:
@@ -37,7 +39,7 @@ def of(*, user: User, person: Person, at: datetime) -> Standing | None:
     if user.person_id == person.pk:
         return Standing("herself", knows_secrets=True)
     if user.person_id is not None and _decides(user.person_id, person, day):
-        return Standing("decides", knows_secrets=False)
+        return Standing("decides", knows_secrets=False, decided_by=user.person_id)
     if appointments.represents(user=user, person=person, on=day):
         confides = appointments.of(user=user, on=day, power=Power.CONFIDE).filter(person=person)
         return Standing("represents", knows_secrets=confides.exists())

@@ -191,7 +191,13 @@ def correct(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
     """Say what is wrong, and what it should say."""
     home = household.of(visit)
     person = home.find(request.POST.get("person") or request.GET.get("person", ""))
-    lines = corrections.lines(person=person, knows_secrets=person == visit.person, at=visit.at)
+    is_hers = person == visit.person
+    lines = corrections.lines(
+        person=person,
+        knows_secrets=is_hers,
+        decided_by=None if is_hers else visit.person.pk,
+        at=visit.at,
+    )
     start = {"person": str(person.reference), "code": request.GET.get("what", "")}
     form = CorrectForm(request.POST or None, home=home, lines=lines, initial=start)
     if request.method == "POST" and form.is_valid():
