@@ -17,12 +17,12 @@ from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from budgets import history
+from budgets import families, history
 from budgets.models import Member, Person, Relation
 from cms.models import Organisation
 from marketplace.notices import notices, working_days
 from marketplace.people import memberships
-from marketplace.people.models import User
+from marketplace.people.models import Membership, User
 from marketplace.people.roles import Role
 from marketplace.sharing import gate, grounds, held_back, looks, managers, sharing
 from marketplace.sharing.models import (
@@ -161,11 +161,13 @@ def visible(
     What is confidential stays closed, as for any other reason.
     """
     path, day = paths(queryset.model), timezone.localdate(at)
-    works = memberships.current(user=user, on=day, among=ROLES)
+    works = Membership.objects.on(day).filter(
+        user=user, organisation=emergency.organisation_id, role__in=ROLES
+    )
     is_open = (
         user.pk == emergency.user_id
         and User.objects.filter(pk=user.pk, is_active=True).exists()
-        and works is not None
+        and works.exists()
         and Emergency.objects.running(at).filter(pk=emergency.pk).exists()
     )
     if not is_open or path.is_private:
@@ -302,7 +304,10 @@ def _worker(*, by: history.Actor, at: datetime) -> tuple[User, Organisation, Rol
 
 
 def _meant(details: Details, *, at: datetime) -> list[Person]:
-    """Return who has this name, this day of birth and this postcode, all three."""
+    """Return who has this name, this day of birth and this postcode, all three.
+
+    Of two records of one person, the one that stands.
+    """
     stays = (
         Member.objects.on(timezone.localdate(at))
         .filter(person__born_on=details.born_on, person__is_shielded=False)
@@ -310,7 +315,7 @@ def _meant(details: Details, *, at: datetime) -> list[Person]:
         .select_related("person", "family")
         .order_by("pk")
     )
-    return list(
+    return families.shown_once(
         dict.fromkeys(
             stay.person
             for stay in stays

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import IntegrityError, transaction
 
-from budgets import history
-from budgets.models import Goal, Person, Plan
+from budgets import families, history, person_merges
+from budgets.models import Goal, Person, Plan, Relation
 from marketplace.notices.models import Notice
 from marketplace.people import users
 from marketplace.people.models import Membership
@@ -317,3 +317,30 @@ def test_the_database_refuses_what_cannot_be(changes: Callable[[Cast], dict[str,
     emergency = factories.emergency(cast, cast.josh)
     with pytest.raises(IntegrityError), transaction.atomic():
         Emergency.objects.filter(pk=emergency.pk).update(**changes(cast))
+
+
+def test_where_she_was_suspended_it_is_closed_though_she_works_elsewhere(cast: Cast):
+    emergency = keeping.emergency(cast)
+    Membership.objects.create(
+        user=cast.sam, organisation=cast.beacon, role=Role.ADVOCATE, starts_on=cast.day
+    )
+    Membership.objects.filter(user=cast.sam, organisation=cast.police).update(suspended_at=cast.at)
+    assert not seen(cast, emergency, Plan.objects.all())
+    with pytest.raises(sharing.NotFound):
+        emergencies.read(reference=emergency.reference, user=cast.sam, at=cast.at)
+
+
+def test_who_is_on_record_twice_is_found_once(cast: Cast):
+    assert cast.josh.born_on is not None
+    twin = families.add_person(
+        first_name=cast.josh.first_name, last_name=cast.josh.last_name, born_on=cast.josh.born_on,
+        by=CLOCK, at=cast.at,
+    )  # fmt: skip
+    families.join(
+        family=cast.family, person=twin, relation=Relation.CHILD, on=cast.day, by=CLOCK, at=cast.at
+    )
+    assert keeping.find(cast) is None  # two people of one name: she says which, by telephone
+    person_merges.merge(kept=cast.josh, gone=twin, words="One boy.", by=CLOCK, at=cast.at)
+    found = keeping.find(cast)
+    assert found is not None
+    assert found.person == cast.josh
