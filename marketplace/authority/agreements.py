@@ -138,6 +138,7 @@ def sign(
     """
     agreement = _locked(agreement)
     must_sign_for(agreement=agreement, party=party, by=by, at=at)
+    _must_be_another(agreement, party=party, by=by)
     if agreement.is_signed_by_both and agreement.state == AgreementState.SIGNED:
         return agreement
     day = timezone.localdate(at)
@@ -223,6 +224,14 @@ def must_sign_for(
     if party.pk not in (agreement.owner_id, agreement.holder_id):
         raise NotAParty(_("Only the two organisations in an agreement can sign it."))
     signatories.must_act_for(party, by=by, at=at)
+
+
+def _must_be_another(agreement: Agreement, *, party: Organisation, by: history.Actor) -> None:
+    """Refuse one person who would sign for both sides. Raises NotAParty."""
+    is_owner = party.pk == agreement.owner_id
+    other = agreement.holder_signed_by if is_owner else agreement.owner_signed_by
+    if by.kind == history.ActorKind.PERSON and other == by.reference:
+        raise NotAParty(_("You signed for the other side. Somebody else has to sign for this one."))
 
 
 def _move(

@@ -10,6 +10,7 @@ from budgets import history
 from cms.models import Organisation, Step
 from marketplace.authority import agreements
 from marketplace.authority.models import Agreement, AgreementState, CoverKind, Rule
+from marketplace.people.models import Membership
 from marketplace.people.roles import Role
 from tests import factories
 from tests.cast import Cast
@@ -174,3 +175,20 @@ def test_an_import_may_sign_for_both(cast: Cast):
     for party in (cast.county, cast.trust):
         agreement = agreements.sign(agreement=agreement, party=party, by=by, at=cast.at)
     assert agreement.state == AgreementState.SIGNED
+
+
+def test_one_person_does_not_sign_for_both_sides(cast: Cast):
+    """Who speaks for both organisations agrees with herself only."""
+    agreement = agreements.propose(
+        owner=cast.county, holder=cast.trust, valid_from=cast.day, valid_to=None,
+        by=cast.by(cast.colin), at=cast.at,
+    )  # fmt: skip
+    Membership.objects.create(
+        user=cast.colin, organisation=cast.trust, role=Role.COMMISSIONER, starts_on=cast.day
+    )
+    given: dict[str, Any] = {"agreement": agreement, "at": cast.at}
+    there = replace(cast.by(cast.colin), organisation=cast.trust.reference)
+    agreements.sign(party=cast.county, by=cast.by(cast.colin), **given)
+    with pytest.raises(agreements.NotAParty):
+        agreements.sign(party=cast.trust, by=there, **given)
+    assert not Agreement.objects.get(pk=agreement.pk).is_signed_by_both
