@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from budgets import families, history, relationships, shields
+from budgets import families, history, relationships, shields, sources
 from budgets.household_files import CareRow, FamilyRow, HouseholdFile, KinRow, PersonRow, Problem
 from budgets.household_files import StayRow as Stay
 from budgets.models import Family, FamilySource, Member, Person, PersonSource, Responsibility
@@ -47,6 +47,7 @@ class _Import:
     people: dict[str, PersonSource] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
     new: set[str] = field(default_factory=set)
+    erased: set[str] = field(default_factory=set)
 
     def leave(self, where: str, code: str, sentence: str) -> None:
         self.report.left.append(Problem(where, code, sentence))
@@ -69,16 +70,23 @@ def take(*, file: HouseholdFile, by: history.Actor, at: datetime) -> Report:
     for household in file.households:
         _household(run, household)
     for kin in file.relationships:
-        _kin(run, kin)
+        if not {kin.person, kin.relative} & run.erased:
+            _kin(run, kin)
     for care in file.responsibilities:
-        _care(run, care)
+        if not {care.person, care.holder} & run.erased:
+            _care(run, care)
     for row in file.people:
+        if row.source_id in run.erased:
+            continue
         run.count(row.source_id, is_new=row.source_id in run.new)
     return run.report
 
 
 def _person(run: _Import, row: PersonRow) -> None:
-    """Add or bring up to date one person."""
+    """Add or bring up to date one person; who was erased is not brought back."""
+    if _was_erased(run, PersonSource, row.source_id):
+        run.erased.add(row.source_id)
+        return
     known = (
         PersonSource.objects.select_for_update(no_key=True, of=("self",))
         .select_related("person")
@@ -100,6 +108,14 @@ def _person(run: _Import, row: PersonRow) -> None:
     run.people[row.source_id] = known
 
 
+def _was_erased(run: _Import, model: type[PersonSource] | type[FamilySource], number: str) -> bool:
+    mark = sources.mark(source=run.source, number=number)
+    found: bool = model._default_manager.filter(source=run.source, source_id=mark).exists()
+    if found:
+        run.leave(number, "was_erased", _("This was erased here, and an import keeps it so."))
+    return found
+
+
 def _hide(run: _Import, person: Person, row: PersonRow) -> None:
     if row.is_hidden:
         records = shields.locked_records(person)
@@ -114,6 +130,8 @@ def _hide(run: _Import, person: Person, row: PersonRow) -> None:
 
 
 def _household(run: _Import, row: FamilyRow) -> None:
+    if _was_erased(run, FamilySource, row.source_id):
+        return
     known = (
         FamilySource.objects.select_for_update(no_key=True, of=("self",))
         .select_related("family")
@@ -129,6 +147,8 @@ def _household(run: _Import, row: FamilyRow) -> None:
     else:
         _fill(run, known.family, row.fields, known, where=row.source_id)
     for stay in row.stays:
+        if stay.person in run.erased:
+            continue
         _stay(run, known, stay, is_new_home=is_new)
     run.count(row.source_id, is_new=is_new)
 

@@ -133,6 +133,20 @@ class PersonQuerySet(models.QuerySet["Person"]):
         root = person.merged_into_id or person.pk
         return self.filter(Q(pk=root) | Q(merged_into=root))
 
+    def every_record_of(self, persons: Any) -> Self:
+        """Return all records of these persons, a subquery or list of keys, hidden ones too.
+
+        For what is kept, erased or held up: nothing of one is shown to whoever knows another.
+        """
+        merged = Person.objects.filter(pk__in=persons, merged_into__isnull=False)
+        roots = merged.values("merged_into")
+        return self.filter(
+            Q(pk__in=persons)
+            | Q(merged_into__in=persons)
+            | Q(pk__in=roots)
+            | Q(merged_into__in=roots)
+        )
+
     def same_as(self, persons: Any) -> Self:
         """Return the other records of these persons, a subquery or list of keys.
 

@@ -19,8 +19,18 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from budgets import history
-from budgets.models import Event, Family, Member, Person, Plan, Responsibility, Transfer
+from budgets import history, sources
+from budgets.models import (
+    Event,
+    Family,
+    FamilySource,
+    Member,
+    Person,
+    PersonSource,
+    Plan,
+    Responsibility,
+    Transfer,
+)
 from marketplace.notices.models import Notice
 from marketplace.people import users
 from marketplace.people.models import Appointment, Membership, User
@@ -143,7 +153,8 @@ def _kept_by_law(person: Person) -> Iterator[Why]:
 
 def _records(person: Person) -> Records:
     """Return the keys of all of a person's records, hidden or not."""
-    return tuple(record.every_record([person.pk]).order_by("pk").values_list("pk", flat=True))
+    found = Person.objects.every_record_of([person.pk]).order_by("pk")
+    return tuple(found.values_list("pk", flat=True))
 
 
 def _kept_safe(records: Records) -> Iterator[Why]:
@@ -211,8 +222,23 @@ def _blank_rows(model: type[models.Model], condition: Q) -> None:
     if model is RightsRequest:
         values["texts_read"] = {}
     if values:
-        keys = model._base_manager.filter(condition).order_by().values("pk")
-        model._base_manager.filter(pk__in=list(keys.values_list("pk", flat=True))).update(**values)
+        found = model._base_manager.filter(condition).order_by()
+        keys = list(found.values_list("pk", flat=True))
+        marks = _marks(model, keys)
+        model._base_manager.filter(pk__in=keys).update(**values)
+        for pk, mark in marks.items():
+            model._base_manager.filter(pk=pk).update(source_id=mark)
+
+
+def _marks(model: type[models.Model], keys: list[int]) -> dict[int, str]:
+    """Return what is left of another system's numbers: enough that a feed brings nobody back."""
+    if model not in (FamilySource, PersonSource):
+        return {}
+    rows = model._base_manager.filter(pk__in=keys).exclude(source_id__startswith=sources.ERASED)
+    return {
+        pk: sources.mark(source=source, number=number)
+        for pk, source, number in rows.values_list("pk", "source", "source_id")
+    }
 
 
 def _delete(model: type[models.Model], records: tuple[int, ...]) -> None:

@@ -13,7 +13,6 @@ from budgets import history
 from budgets.models import Family, Member, Person
 from marketplace.people.models import Membership, User
 from marketplace.people.roles import Role
-from marketplace.rights import record
 from marketplace.rights.models import LegalHold
 
 
@@ -99,7 +98,7 @@ def lift(*, hold: LegalHold, reason: str, user: User, by: history.Actor, at: dat
 
 def on_person(*, person: Person) -> QuerySet[LegalHold]:
     """Return the holds on a person, under any of her records, or on a household she was ever in."""
-    records = record.every_record([person.pk]).values("pk")
+    records = Person.objects.every_record_of([person.pk]).values("pk")
     families = Member.objects.filter(person__in=records).values("family")
     return LegalHold.objects.standing().filter(Q(person__in=records) | Q(family__in=families))
 
@@ -114,7 +113,7 @@ def held_persons() -> Any:
     held = Person.objects.filter(
         Q(pk__in=standing.values("person")) | Q(pk__in=at_home.values("person"))
     )
-    return record.every_record(held.values("pk")).values("pk")
+    return Person.objects.every_record_of(held.values("pk")).values("pk")
 
 
 def held_families() -> Any:

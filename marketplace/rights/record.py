@@ -147,18 +147,6 @@ def records(person: Person) -> tuple[int, ...]:
     return tuple(sorted({person.pk, *same}))
 
 
-def every_record(persons: Any) -> QuerySet[Person]:
-    """Return all records of these persons, a subquery or list of keys, hidden ones too.
-
-    For what is kept or erased, and shown to nobody.
-    """
-    merged = Person.objects.filter(pk__in=persons, merged_into__isnull=False)
-    roots = merged.values("merged_into")
-    return Person.objects.filter(
-        Q(pk__in=persons) | Q(merged_into__in=persons) | Q(pk__in=roots) | Q(merged_into__in=roots)
-    )
-
-
 def show(model: Model, rows: QuerySet[Any], *, names: Names) -> Kind:
     """Return some rows of one model, as they are shown."""
     return Kind(model._meta.label, title_of(model), _rows(model, rows, hidden=set(), names=names))

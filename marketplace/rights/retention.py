@@ -51,7 +51,7 @@ def _forget_people(rule: RetentionRule, *, at: datetime) -> int:
     people = gone.exclude(first_name=blanks.SOMEBODY).distinct().order_by("pk")
     done = kept_back = 0
     for person in people.iterator(chunk_size=BATCH):
-        if here.filter(person__in=record.every_record([person.pk])).exists():
+        if here.filter(person__in=Person.objects.every_record_of([person.pk])).exists():
             continue  # under another of her records she is here
         with transaction.atomic():
             found = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
@@ -94,7 +94,7 @@ def _end_of(model: Model, clock: str, last: date) -> date | datetime:
 def _kept_back(model: Model) -> Q:
     """Return the condition under which a hold or an open concern keeps a row."""
     held, families = holds.held_persons(), holds.held_families()
-    worried = record.every_record(Safeguard.objects.open().values("person")).values("pk")
+    worried = Person.objects.every_record_of(Safeguard.objects.open().values("person")).values("pk")
     found = Q(pk__in=[])
     for lookup in _persons(model):
         keys = model._base_manager.filter(

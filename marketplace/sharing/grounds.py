@@ -196,11 +196,20 @@ def at_home(families: Any, day: date) -> Any:
 
 
 def decided_for(user: User, day: date) -> Any:
-    """Return the children whom the user decides for, and who do not decide alone yet."""
+    """Return the children whom the user decides for, and who do not decide alone yet.
+
+    Who decides alone under one of her records does so under each.
+    """
+    alone = Person.objects.filter(
+        Q(decides_alone_on__lte=day) | Q(born_on__lte=years_before(day, ADULT_AT))
+    )
     held = Responsibility.objects.on(day).filter(holder=user.person_id, may_decide=True)
     return held.filter(
         Q(person__decides_alone_on__isnull=True) | Q(person__decides_alone_on__gt=day),
         Q(person__born_on__isnull=True) | Q(person__born_on__gt=years_before(day, ADULT_AT)),
+        ~Exists(alone.filter(merged_into=OuterRef("person"))),
+        ~Exists(alone.filter(pk=OuterRef("person__merged_into"))),
+        ~Exists(alone.filter(merged_into=OuterRef("person__merged_into"))),
     ).values("person")
 
 

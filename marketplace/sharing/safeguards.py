@@ -217,7 +217,8 @@ def close(
 def must_be_none(persons: Iterable[Person]) -> None:
     """Refuse while a concern for the safety of one of these persons is open.
 
-    In the caller's transaction: until it ends, no concern is opened for any of them either. The
+    In the caller's transaction: until it ends, no concern is opened for any of them either. A
+    concern under another record of the same person counts. The
     sentence says nothing of what the concern is, nor whose: it may be kept from who reads it.
     Raises StillSafeguarded.
     """
@@ -229,9 +230,10 @@ def must_be_none(persons: Iterable[Person]) -> None:
 
 
 def _lock(persons: Iterable[Person]) -> list[Person]:
-    wanted = [person.pk for person in persons]
-    rows = Person.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=wanted)
-    return list(rows.order_by("pk"))
+    """Lock these persons, under each of their records."""
+    wanted = Person.objects.every_record_of([person.pk for person in persons]).values("pk")
+    rows = Person.objects.select_for_update(no_key=True, of=("self",))
+    return list(rows.filter(pk__in=list(wanted.values_list("pk", flat=True))).order_by("pk"))
 
 
 def must_be_none_at_home(family: Family, at: datetime) -> None:

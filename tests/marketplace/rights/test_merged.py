@@ -6,11 +6,15 @@ from typing import Any
 import pytest
 
 from budgets import families, person_merges
-from budgets.models import Member, Person, Relation
+from budgets.models import Member, Person, PersonSource, Relation
+from budgets.models.family import PersonQuerySet
 from marketplace.people import users
 from marketplace.people.models import User
-from marketplace.rights import blanks, erasure, record
+from marketplace.rights import blanks, erasure
+from marketplace.sharing import facts, grounds, safeguards, sharing
+from marketplace.sharing.models import Fact, Look, Source
 from tests import factories
+from tests.budgets import test_household_imports as importing
 from tests.cast import Cast
 from tests.marketplace.rights import test_erasure as erasing
 from tests.marketplace.rights import test_retention as retaining
@@ -57,8 +61,9 @@ def test_what_keeps_one_keeps_both(cast: Cast, why: str):
 
 def test_that_test_goes_red_where_only_one_is_asked(cast: Cast, monkeypatch: pytest.MonkeyPatch):
     """The twin."""
-    only = Person.objects.filter
-    monkeypatch.setattr(record, "every_record", lambda persons: only(pk__in=persons))
+    monkeypatch.setattr(
+        PersonQuerySet, "every_record_of", lambda rows, persons: rows.filter(pk__in=persons)
+    )
     with pytest.raises(AssertionError):
         test_what_keeps_one_keeps_both(cast, "safeguard")
 
@@ -84,3 +89,53 @@ def test_the_night_keeps_what_a_hold_or_a_concern_on_the_other_needs(cast: Cast,
     keep(cast, second(cast, cast.fred), "legal_hold" if by_hold else "safeguard")
     retaining.night(cast)
     assert retaining.answers(past) == {"what": "CANARY"}
+
+
+def test_a_feed_does_not_bring_back_who_was_erased(cast: Cast):
+    """Who was hidden would come back shown: the feed does not know that she hid."""
+    erasing.no_duty()
+    importing.take(importing.FILE)
+    sky = importing.known("P3")
+    erasure.blank(person=sky, by=factories.CLOCK, at=cast.at)
+    mark = PersonSource.objects.get(person=sky)
+    assert mark.source_id.startswith("erased-")
+    assert "P3" not in mark.source_id
+    before = Person.objects.count()
+    report = importing.take(importing.changed(P3={"hidden": False, "phone": "0116 496 0002"}))
+    assert ("P3", "was_erased") in [(line.where, line.code) for line in report.left]
+    assert Person.objects.count() == before
+    assert not Person.objects.filter(first_name="Sky").exists()
+
+
+def test_that_test_goes_red_without_the_mark(cast: Cast, monkeypatch: pytest.MonkeyPatch):
+    """The twin."""
+    monkeypatch.setattr(erasure, "_marks", lambda model, keys: {})
+    with pytest.raises(AssertionError):
+        test_a_feed_does_not_bring_back_who_was_erased(cast)
+
+
+def test_who_decides_alone_under_one_record_does_so_under_each(cast: Cast):
+    """A second record that a feed brought makes no child of a competent young person."""
+    given: dict[str, Any] = {"by": factories.CLOCK, "at": cast.at}
+    other = second(cast, cast.stacey, born_on=cast.stacey.born_on)
+    families.set_responsibility(
+        holder=cast.fred, person=other, may_decide=True, on=cast.day, **given
+    )
+    fact = facts.enter(
+        person=cast.stacey, key="has_low_income", value=True, came_from=Source.SAID,
+        by=cast.by(cast.stacey_user), at=cast.at,
+    )  # fmt: skip
+    factories.look(cast, other)
+    assert other.pk not in set(
+        grounds.decided_for(cast.fred_user, cast.day).values_list("person", flat=True)
+    )
+    for rows in (Fact.objects.filter(pk=fact.pk), Look.objects.filter(person=other)):
+        assert not sharing.visible(rows, user=cast.fred_user, at=cast.at).exists()
+    assert families.deciders(person=other, on=cast.day) == [other]
+
+
+def test_a_concern_under_one_record_holds_up_what_is_under_the_other(cast: Cast):
+    factories.safeguard(cast, second(cast, cast.fred))
+    with pytest.raises(safeguards.StillSafeguarded):
+        safeguards.must_be_none([cast.fred])
+    safeguards.must_be_none([cast.josh])
