@@ -1,6 +1,7 @@
 """My record: ask for a copy, for something to be put right or erased, and see the answer."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -14,12 +15,16 @@ from django.utils.translation import gettext_lazy
 from budgets.models import Person
 from marketplace.notices import notices
 from marketplace.pages import doors, downloads
-from marketplace.pages.family import acting, household, words
+from marketplace.pages.family import acting, household, sharing_words, words
+from marketplace.pages.templatetags import alongside
 from marketplace.rights import copies, corrections, requests
 from marketplace.rights.models import RequestKind, RightsRequest
+from marketplace.sharing.models import Fact
 
 LONGEST = 2000
 FILENAME = "my-record.zip"
+BIRTHDAY, FACT = "person.born_on", "fact."
+DAYS = ["%d %B %Y", "%d %b %Y", "%d/%m/%Y", "%d.%m.%Y", "%Y-%m-%d"]
 
 ASKS: dict[str, RequestKind] = {
     "copy": RequestKind.ACCESS,
@@ -58,6 +63,7 @@ class Shown:
 
     request: RightsRequest
     title: str
+    wanted: str
     state: str
     tone: str
     download_href: str
@@ -66,9 +72,7 @@ class Shown:
 class Whose(forms.Form):
     """Whose record it is about: her own, or that of somebody she decides for."""
 
-    person = forms.ChoiceField(
-        label=gettext_lazy("Whose record?"), widget=forms.RadioSelect, required=False
-    )
+    person = forms.ChoiceField(label=gettext_lazy("Whose record?"), widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, home: household.Household, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -103,6 +107,7 @@ class CorrectForm(Whose):
     code = forms.ChoiceField(label=gettext_lazy("What is wrong?"))
     wanted = forms.CharField(
         label=gettext_lazy("What should it say?"),
+        help_text=gettext_lazy("Write a day like this: 3 June 2012."),
         max_length=LONGEST,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
@@ -117,9 +122,17 @@ class CorrectForm(Whose):
         super().__init__(*args, **kwargs)
         if "person" in self.fields:  # chosen by a link, as what can be put right differs
             self.fields["person"].widget = forms.HiddenInput()
-        self.fields["code"].choices = [  # type: ignore[attr-defined]
-            (line.code, f"{line.title}: {line.now}" if line.now else line.title) for line in lines
-        ]
+        self.fields["code"].choices = _choices(lines)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Take a birthday as people write one."""
+        said = self.cleaned_data
+        if said.get("code") == BIRTHDAY and (wanted := said.get("wanted")):
+            try:
+                said["wanted"] = str(forms.DateField(input_formats=DAYS).clean(wanted))
+            except forms.ValidationError:
+                self.add_error("wanted", _("Write the day like this: 3 June 2012."))
+        return said
 
 
 @doors.family
@@ -179,6 +192,7 @@ def ask(request: HttpRequest, visit: doors.Visit, what: str) -> HttpResponse:
             form.add_error(None, words.refused(refusal))
     context = {
         "form": form,
+        "is_copy": ASKS[what] == RequestKind.ACCESS,
         "title": TITLES[what],
         "lede": LEDES[what],
         "form_key": request.POST.get("form_key", ""),
@@ -190,7 +204,9 @@ def ask(request: HttpRequest, visit: doors.Visit, what: str) -> HttpResponse:
 def correct(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
     """Say what is wrong, and what it should say."""
     home = household.of(visit)
-    person = home.find(request.POST.get("person") or request.GET.get("person", ""))
+    wrong = _wrong(request, visit, home)
+    asked = request.POST.get("person") or request.GET.get("person", "")
+    person = wrong.person if wrong and request.method != "POST" else home.find(asked)
     is_hers = person == visit.person
     lines = corrections.lines(
         person=person,
@@ -198,7 +214,8 @@ def correct(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
         decided_by=None if is_hers else visit.person.pk,
         at=visit.at,
     )
-    start = {"person": str(person.reference), "code": request.GET.get("what", "")}
+    code = f"{FACT}{wrong.reference}" if wrong else request.GET.get("what", "")
+    start = {"person": str(person.reference), "code": code}
     form = CorrectForm(request.POST or None, home=home, lines=lines, initial=start)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
@@ -249,6 +266,45 @@ def give(request: HttpRequest, visit: doors.Visit, reference: UUID) -> HttpRespo
     return downloads.of_copy(request, copy, filename=FILENAME)
 
 
+def _choices(lines: list[corrections.Line]) -> list[tuple[str, str]]:
+    """Return what can be put right, and what it says now, in this page's words."""
+    references = [line.code.removeprefix(FACT) for line in lines if line.code.startswith(FACT)]
+    found = Fact.objects.filter(reference__in=references).values_list("reference", "key")
+    titles = {f"{FACT}{reference}": sharing_words.fact(key) for reference, key in found}
+    titles[BIRTHDAY] = _("Birthday")
+    shown = [
+        (line.code, titles.get(line.code, line.title), _in_words(line.code, line.now))
+        for line in lines
+    ]
+    return [(code, f"{title}: {now}" if now else title) for code, title, now in shown]
+
+
+def _in_words(code: str, said: str) -> str:
+    """Return what a line says as people read it: a birthday is a day."""
+    try:
+        return str(alongside.day(date.fromisoformat(said))) if code == BIRTHDAY else said
+    except ValueError:
+        return said
+
+
+def _what(one: RightsRequest) -> str:
+    """Return what a correction is about, in this page's words."""
+    (said,) = _choices([corrections.Line(one.about, corrections.title(one), "")])
+    return said[1]
+
+
+def _wrong(request: HttpRequest, visit: doors.Visit, home: household.Household) -> Fact | None:
+    """Return the fact that a link says is wrong, where the visitor may know it."""
+    try:
+        reference = UUID(request.GET.get("fact", ""))
+    except ValueError:
+        return None
+    known = visit.visible(Fact.objects.standing()).select_related("person")
+    whose = [person.pk for person in home.own]
+    found: Fact | None = known.filter(reference=reference, person__in=whose).first()
+    return found
+
+
 def _own(visit: doors.Visit, home: household.Household) -> Any:
     mine = [person.pk for person in home.own]
     asked = RightsRequest.objects.filter(person__in=mine)
@@ -259,10 +315,11 @@ def _shown(one: RightsRequest, home: household.Household) -> Shown:
     about = home.called(one.person)
     title = str(ASKED[RequestKind(one.kind)])
     if one.is_correction:
-        title = _("%(title)s: %(what)s") % {"title": title, "what": corrections.title(one)}
+        title = _("%(title)s: %(what)s") % {"title": title, "what": _what(one)}
     return Shown(
         request=one,
         title=_("%(title)s, about %(name)s") % {"title": title, "name": about},
+        wanted=_in_words(one.about, one.wanted),
         state=str(STATES[one.state]),
         tone=TONES.get(one.state, "stop"),
         download_href=reverse("family_my_record_download", args=[one.reference])

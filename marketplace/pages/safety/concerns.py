@@ -260,7 +260,8 @@ def _happened(visit: doors.Visit, found: Safeguard) -> list[Line]:
             what=str(HAPPENED.get(event.verb, event.verb)),
             at=event.at,
             who=names.get(event.actor_reference, ""),
-            note=texts.get(event.pk, ""),
+            # What was seen stands at the top of the page already.
+            note="" if event.verb == "opened" else texts.get(event.pk, ""),
         )
         for event in events
     ]

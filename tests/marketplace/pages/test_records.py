@@ -128,6 +128,38 @@ def test_something_is_put_right(cast_today: Cast):
     assert "Yes, it is." in fred.get("/family/my-record/").content.decode()
 
 
+def test_what_is_said_to_be_wrong_is_named_in_plain_words(cast_today: Cast):
+    cast = cast_today
+    known = factories.fact(cast, cast.jamie)
+    secret = factories.fact(cast, cast.anne, key="uses_drugs")
+    fred, here = browser(cast.fred_user), "/family/my-record/correct/"
+    page = fred.get(f"{here}?fact={known.reference}").content.decode()
+    assert f'<option value="fact.{known.reference}" selected>Goes to school: yes' in page
+    assert "Goes to school" not in fred.get(f"{here}?fact=nothing").content.decode()
+    assert "Uses drugs" not in fred.get(f"{here}?fact={secret.reference}").content.decode()
+    fred.post(
+        here,
+        {
+            "person": str(cast.jamie.reference),
+            "code": f"fact.{known.reference}",
+            "wanted": "no",
+        },
+    )
+    assert "Put something right: Goes to school" in fred.get("/family/my-record/").content.decode()
+
+
+def test_a_birthday_is_written_as_people_write_one(cast_today: Cast):
+    cast = cast_today
+    fred, here = browser(cast.fred_user), "/family/my-record/correct/"
+    sent = {"person": str(cast.fred.reference), "code": "person.born_on"}
+    answer = fred.post(here, {**sent, "wanted": "some day"}).content.decode()
+    assert "Write the day like this: 3 June 2012." in answer
+    assert "some day" in answer
+    fred.post(here, {**sent, "wanted": "3 June 1981"})
+    assert RightsRequest.objects.get().wanted == "1981-06-03"
+    assert "Wednesday 3 June 1981" in fred.get("/family/my-record/").content.decode()
+
+
 def test_erasure_that_cannot_be_says_why(cast_today: Cast):
     cast = cast_today
     browser(cast.anne_user).post("/family/my-record/ask/erase/", {"words": ""})
