@@ -199,7 +199,8 @@ def some(column: str, *values: str) -> dict[str, tuple[str, ...]]:
     return {column: values or COLUMNS[column]}
 
 
-EARLY, READY = "signposted", "hard_referred"
+# Sent in, so that some steps are done, one is next and others come too early.
+EARLY, READY = "applied", "hard_referred"
 
 SHEETS = (
     Sheet(

@@ -217,8 +217,8 @@ IN_SHARING = (
     ),
     in_grounds(
         "any reason opens the whole record",
-        "live.filter(scope=Scope.RECORD, **opening)",
-        "live.filter(**opening)",
+        "whole = live.filter(scope=Scope.RECORD)",
+        "whole = live",
         "test_grounds.py::test_the_police_see_what_they_were_asked_for_and_not_the_plan",
     ),
     in_grounds(
