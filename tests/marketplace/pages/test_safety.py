@@ -225,6 +225,14 @@ def emergency(cast: Cast, **fields: Any) -> dict[str, Any]:
     }
 
 
+def test_only_who_may_open_a_record_is_led_there(cast_today: Cast) -> None:
+    cast = cast_today
+    there = reverse("provider_emergency")
+    for page in ("provider_safety", "provider_danger"):
+        assert there in read(cast.ingrid, page)
+        assert there not in read(cast.dev, page)
+
+
 def test_a_record_opens_for_reading_and_the_look_is_marked(cast_today: Cast) -> None:
     cast = cast_today
     answer = send(cast.sam, "advocate_emergency", **emergency(cast))
