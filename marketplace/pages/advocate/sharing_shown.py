@@ -48,7 +48,7 @@ def shared(reasons: Iterable[Reason], *, visit: doors.Visit) -> list[Shared]:
             whose=reason.person.first_name,
             who=_who(reason, places),
             what=_what(reason, services.get(reason.subject, "")),
-            purpose=str(sharing_words.CHOICES[Purpose(reason.purpose)]),
+            purpose=str(sharing_words.PURPOSE_CHOICES[Purpose(reason.purpose)]),
             basis=str(GROUNDS.get(Basis(reason.basis)) or Basis(reason.basis).label),
             until=_until(reason),
             stop_href=reverse("advocate_stop_sharing", args=[reason.reference])
@@ -69,6 +69,8 @@ def _who(reason: Reason, places: dict[int, Membership]) -> str:
 
 def _what(reason: Reason, service: str) -> str:
     if reason.scope != Scope.RECORD:
+        if reason.purpose == Purpose.SAFETY:
+            return _("A worry about safety")
         return service or _("One thing only")
     return text.capfirst(sharing_words.kinds(reason.opens))
 

@@ -100,7 +100,7 @@ def form(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
         {
             "home": home,
             "seers": described(own_reasons(visit, home), visit=visit, home=home),
-            "kinds": [sharing_words.CHOICES[kind] for kind in sharing_words.KINDS],
+            "kinds": list(sharing_words.KIND_CHOICES.values()),
             "on": visit.today,
             "version": sharing_consents.FORM,
         },

@@ -34,12 +34,12 @@ class ShareForm(forms.Form):
     kinds = forms.MultipleChoiceField(
         label=gettext_lazy("What may they see?"),
         help_text=gettext_lazy("Tick only what they need. Things kept secret are never shown."),
-        choices=[(kind.value, words) for kind, words in sharing_words.CHOICES.items()],
+        choices=[(kind.value, words) for kind, words in sharing_words.KIND_CHOICES.items()],
         widget=forms.CheckboxSelectMultiple,
     )
     purpose = forms.ChoiceField(
         label=gettext_lazy("What is it for?"),
-        choices=[(one.value, sharing_words.CHOICES[one]) for one in PURPOSES],
+        choices=[(one.value, sharing_words.PURPOSE_CHOICES[one]) for one in PURPOSES],
         widget=forms.RadioSelect,
     )
     length = forms.ChoiceField(

@@ -38,10 +38,8 @@ KINDS = {
 }
 
 # The same where each stands alone, as something to tick.
-CHOICES: dict[Purpose | Information, Any] = {
-    **{purpose: text.capfirst(words) for purpose, words in PURPOSES.items()},
-    **{kind: text.capfirst(words) for kind, words in KINDS.items()},
-}
+PURPOSE_CHOICES = {purpose: text.capfirst(words) for purpose, words in PURPOSES.items()}
+KIND_CHOICES = {kind: text.capfirst(words) for kind, words in KINDS.items()}
 
 FACTS = {
     "age": gettext_lazy("How old"),

@@ -76,6 +76,18 @@ def test_a_parent_says_yes_to_some_kinds_for_some_time(cast_today: Cast):
     assert "The yes: from you, here, on" in page
 
 
+def test_what_is_ticked_and_what_it_is_for_are_each_called_by_their_own_words(cast_today: Cast):
+    page = browser(cast_today.fred_user).get(reverse("family_share")).content.decode()
+    for words in (
+        "The plan, and what you want to change",
+        "Help you asked for, and how it goes",
+        "Worries about safety",
+        "To plan help with you",
+        "To give the support",
+    ):
+        assert page.count(words) == 1
+
+
 def test_a_form_without_kinds_says_so_and_keeps_what_was_typed(cast_today: Cast):
     cast = cast_today
     page = send(cast.fred_user, "family_share", **chosen(cast, kinds=[])).content.decode()
