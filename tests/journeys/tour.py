@@ -117,6 +117,12 @@ def family(browser: Browser, site: Place) -> None:
         take(fred, "family-money")
         fred.open("/family/looks/")
         take(fred, "family-who-has-looked")
+        fred.open("/family/sharing/")
+        take(fred, "family-sharing")
+        fred.open("/family/sharing/add/")
+        take(fred, "family-let-somebody-see", top="h1")
+        fred.open("/family/facts/")
+        take(fred, "family-facts", top="h1")
 
 
 def commissioner(browser: Browser, site: Place) -> None:
@@ -124,9 +130,13 @@ def commissioner(browser: Browser, site: Place) -> None:
     with somebody(browser, site, "Colin") as colin:
         take(colin, "commissioner-spend")
         colin.go("Agreements")
-        colin.page.get_by_label("Only our services").check()
+        colin.page.get_by_label("Whose services").select_option("Ours")
         colin.press("Show")
-        take(colin, "commissioner-agreements", top=".table-scroll")
+        take(colin, "commissioner-agreements", top="h1")
+        row = colin.page.get_by_role("row").filter(has_text="Debt advice")
+        row.locator("td[data-label='Beacon Advocacy'] a").click()
+        colin.sees("What holds today")
+        take(colin, "commissioner-agreement")
 
 
 def editor(browser: Browser, site: Place) -> None:
