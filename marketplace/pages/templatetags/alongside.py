@@ -18,6 +18,8 @@ from pricing import money
 register = template.Library()
 
 AREAS = ("family", "advocate", "provider", "commissioner")
+# Whose pages look like those of another door.
+ALIKE = {"admin": "commissioner"}
 BAR_WIDTH = 1000  # units of the bars' view box, not pixels
 CHART_HEIGHT = 200
 
@@ -307,7 +309,9 @@ def area_of_page(context: template.Context) -> str:
     """Return the front door that a page is behind, or its reader's own (`door`), or "public"."""
     request = context.get("request")
     first = request.path.strip("/").split("/")[0] if request else ""
-    return next((area for area in (first, context.get("door")) if area in AREAS), "public")
+    doors = (str(door) for door in (first, context.get("door")))
+    areas = (ALIKE.get(door, door) for door in doors)
+    return next((area for area in areas if area in AREAS), "public")
 
 
 @register.simple_tag(takes_context=True)
