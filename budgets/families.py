@@ -351,9 +351,9 @@ def deciders(*, person: Person, on: date) -> list[Person]:
     """
     if _decides_alone(person, on):
         return [person]
-    if any(_decides_alone(record, on) for record in Person.objects.every_record_of([person.pk])):
-        return [person]
     records = list(Person.objects.same_as([person.pk]))
+    if any(_decides_alone(record, on) for record in records):
+        return [person]
     held = Responsibility.objects.on(on).filter(person__in=[person, *records], may_decide=True)
     found = [one.holder for one in held.select_related("holder").order_by("id")]
     return list(dict.fromkeys(found)) or ([person] if person.born_on is None else [])

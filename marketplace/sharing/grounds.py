@@ -198,10 +198,12 @@ def at_home(families: Any, day: date) -> Any:
 def decided_for(user: User, day: date) -> Any:
     """Return the children whom the user decides for, and who do not decide alone yet.
 
-    Who decides alone under one of her records does so under each.
+    Who decides alone under one of her records does so under each; a hidden person's records lead
+    nowhere, here neither.
     """
     alone = Person.objects.filter(
-        Q(decides_alone_on__lte=day) | Q(born_on__lte=years_before(day, ADULT_AT))
+        Q(decides_alone_on__lte=day) | Q(born_on__lte=years_before(day, ADULT_AT)),
+        is_shielded=False,
     )
     held = Responsibility.objects.on(day).filter(holder=user.person_id, may_decide=True)
     return held.filter(
