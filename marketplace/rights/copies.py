@@ -81,7 +81,13 @@ def found(*, request: RightsRequest, at: datetime) -> list[Kind]:
     held = standing.of(user=request.asked_by, person=request.person, at=at)
     knows = held is not None and held.knows_secrets
     decided_by = held.decided_by if held else None
-    return record.gather(person=request.person, knows_secrets=knows, decided_by=decided_by, at=at)
+    return record.gather(
+        person=request.person,
+        knows_secrets=knows,
+        secrets_under=held.secrets_under if held else None,
+        decided_by=decided_by,
+        at=at,
+    )
 
 
 def unread(*, request: RightsRequest, kinds: Iterable[Kind]) -> list[str]:
@@ -194,14 +200,23 @@ def download(*, request: RightsRequest, user: User, by: history.Actor, at: datet
     if held is None or secret or request.state != RequestState.RELEASED:
         raise NotReady(_("There is nothing here to download."))
     copy = build(
-        request=request, knows_secrets=held.knows_secrets, decided_by=held.decided_by, at=at
+        request=request,
+        knows_secrets=held.knows_secrets,
+        secrets_under=held.secrets_under,
+        decided_by=held.decided_by,
+        at=at,
     )
     requests.record(request, verb="downloaded", before=request.state, by=by, at=at)
     return copy
 
 
 def build(
-    *, request: RightsRequest, knows_secrets: bool, at: datetime, decided_by: int | None = None
+    *,
+    request: RightsRequest,
+    knows_secrets: bool,
+    at: datetime,
+    secrets_under: int | None = None,
+    decided_by: int | None = None,
 ) -> Copy:
     """Return live rows less redactions, and less every row with a text that nobody read."""
     gone = _redactions(request)
@@ -209,6 +224,7 @@ def build(
     for kind in record.gather(
         person=request.person,
         knows_secrets=knows_secrets,
+        secrets_under=secrets_under,
         decided_by=decided_by,
         at=at,
     ):

@@ -104,13 +104,19 @@ class Kind:
 
 
 def gather(
-    *, person: Person, knows_secrets: bool, at: datetime, decided_by: int | None = None
+    *,
+    person: Person,
+    knows_secrets: bool,
+    at: datetime,
+    secrets_under: int | None = None,
+    decided_by: int | None = None,
 ) -> list[Kind]:
     """Return everything held about a person, and about nobody else, kind by kind.
 
     Rows that name nobody count while she lives in the household; visiting is not living there.
     What is held back, and all that hangs on it, is not there. `knows_secrets`: whoever reads it may
-    know of her confidential items. `decided_by`: who reads it as somebody who decides; of a
+    know of her confidential items; `secrets_under`: of those told to this one of her records only.
+    `decided_by`: who reads it as somebody who decides; of a
     household in which she does not live herself nothing is there, and not where it is.
     """
     keys = records(person)
@@ -126,6 +132,7 @@ def gather(
                 knows_secrets=knows_secrets,
                 at=at,
                 keys=keys,
+                secrets_under=secrets_under,
                 decided_by=decided_by,
             ),
             hidden=hidden,
@@ -167,6 +174,7 @@ def about(
     knows_secrets: bool,
     at: datetime,
     keys: tuple[int, ...] | None = None,
+    secrets_under: int | None = None,
     decided_by: int | None = None,
 ) -> QuerySet[Any]:
     """Return the rows of a model that are about a person, or about her household and nobody.
@@ -193,6 +201,8 @@ def about(
         rows = rows.exclude(**{f"{path.held_back}__gt": timezone.localdate(at)})
     if path.confidential is not None and not knows_secrets:
         rows = rows.filter(**{path.confidential: False})
+    elif path.confidential is not None and path.person is not None and secrets_under is not None:
+        rows = rows.filter(Q(**{path.confidential: False}) | Q(**{path.person: secrets_under}))
     return rows
 
 

@@ -19,6 +19,8 @@ class Standing:
 
     kind: Literal["herself", "decides", "represents"]
     knows_secrets: bool
+    secrets_under: int | None = None
+    """The key of the one record whose secrets an advocate is told; null where it is all of them."""
     decided_by: int | None = None
     """The key of the person who decides: of where another lives she is told what she knows."""
 
@@ -42,7 +44,8 @@ def of(*, user: User, person: Person, at: datetime) -> Standing | None:
         return Standing("decides", knows_secrets=False, decided_by=user.person_id)
     if appointments.represents(user=user, person=person, on=day):
         confides = appointments.of(user=user, on=day, power=Power.CONFIDE).filter(person=person)
-        return Standing("represents", knows_secrets=confides.exists())
+        # What was told in confidence stays with the record that it was told to (person_merges).
+        return Standing("represents", knows_secrets=confides.exists(), secrets_under=person.pk)
     return None
 
 

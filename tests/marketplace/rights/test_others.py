@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from budgets import families
+from budgets import families, person_merges
 from budgets.models import Member, Relation, Responsibility
 from cms.models import OrganisationKind
 from marketplace.people import appointments
@@ -130,3 +130,13 @@ def test_a_parent_plants_no_friend_beside_a_child(cast: Cast):
     )
     assert made.person == cast.jamie
     assert not Membership.objects.filter(user=cast.olive_user).exists()
+
+
+def test_a_merge_tells_an_advocate_no_secret_of_the_other_record(cast: Cast):
+    given: dict[str, Any] = {"by": factories.CLOCK, "at": cast.at}
+    other = families.add_person(first_name="Jamie", born_on=cast.jamie.born_on, **given)
+    person_merges.merge(kept=cast.jamie, gone=other, words="One boy.", **given)
+    secret(cast)
+    Fact.objects.filter(person=cast.jamie).update(person=other)
+    assert "CANARY" not in copying.copy_of(cast, cast.jamie, cast.amira)
+    assert "CANARY" in copying.copy_of(cast, cast.jamie, cast.jamie_user)
