@@ -304,10 +304,7 @@ def _worker(*, by: history.Actor, at: datetime) -> tuple[User, Organisation, Rol
 
 
 def _meant(details: Details, *, at: datetime) -> list[Person]:
-    """Return who has this name, this day of birth and this postcode, all three.
-
-    Of two records of one person, the one that stands.
-    """
+    """Return who has this name, birthday and postcode; of two records the one that stands."""
     stays = (
         Member.objects.on(timezone.localdate(at))
         .filter(person__born_on=details.born_on, person__is_shielded=False)
