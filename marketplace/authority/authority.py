@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -65,6 +65,26 @@ class Case:
     roles: frozenset[str] = frozenset()
 
 
+@dataclass
+class Known:
+    """What is asked of the database for one service and actor, and then holds for every step."""
+
+    by: history.Actor
+    service: Service
+    family: Family | None
+    at: datetime
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """Return the roles that the actor acts in."""
+        return _roles(by=self.by, family=self.family, day=timezone.localdate(self.at))
+
+    @cached_property
+    def rules(self) -> list[Rule]:
+        """Return the rules on the service that day, whoever holds them, in order."""
+        return _asked(service=self.service, at=self.at)
+
+
 def decide(
     *,
     by: history.Actor,
@@ -73,22 +93,25 @@ def decide(
     family: Family | None,
     amount_pence: int = 0,
     at: datetime,
+    known: Known | None = None,
 ) -> Decision:
     """Decide whether `by` may take `step` on a service now.
 
     `amount_pence` is the whole life of the commission. No rule means no; the most specific rule
-    wins; everything is judged on the day (report §5.4.3).
+    wins; everything is judged on the day (report §5.4.3). `known` spares who asks for several
+    steps at once the same questions to the database.
     """
     day = timezone.localdate(at)
     if by.kind != history.ActorKind.PERSON:
         return _no("not_a_person", _("Only a person can take this step."))
-    roles = _roles(by=by, family=family, day=day)
+    known = known or Known(by, service, family, at)
+    roles = known.roles
     if not roles:
         return _no("no_role", _("You have no role that can do this today."))
     case = Case(by, step, service, family, amount_pence, day, roles)
     if _is_providers(case):
         return Decision(allowed=True)
-    found = _rules(case)
+    found = _rules(case, known)
     if _is_owners(case, found):
         return _interested(case) or Decision(allowed=True)
     if not found:
@@ -97,7 +120,12 @@ def decide(
 
 
 def who_can(
-    *, step: Step, service: Service, amount_pence: int = 0, at: datetime
+    *,
+    step: Step,
+    service: Service,
+    amount_pence: int = 0,
+    at: datetime,
+    known: Known | None = None,
 ) -> tuple[WhoCan, ...]:
     """Return who may take the step: the owner's intake first, then the holders of rules.
 
@@ -110,15 +138,11 @@ def who_can(
         found.append(_contact(organisation=service.provider, role=Role.PROVIDER_WORKER))
     if step != Step.DIAGNOSE:
         found.append(_contact(organisation=service.owner, role=Role.INTAKE_WORKER))
-    asked = (
-        rules.about(service=service, step=step, day=day)
-        .filter(agreement__holder__isnull=False)
-        .select_related("agreement__holder", "cover")
-        .order_by("agreement__holder__name", "role", "pk")
-    )
+    asked = known.rules if known else _asked(service=service, at=at)
     deciding: dict[tuple[int | None, str], list[Rule]] = {}
     for rule in asked:
-        deciding.setdefault((rule.agreement.holder_id, rule.role), []).append(rule)
+        if rule.step == step and rule.agreement.holder_id is not None:
+            deciding.setdefault((rule.agreement.holder_id, rule.role), []).append(rule)
     for held in deciding.values():
         for rule in rules.most_specific(held):
             holder, limit = rule.agreement.holder, rule.limit_commission_pence
@@ -186,16 +210,27 @@ def _is_owners(case: Case, found: Iterable[Rule]) -> bool:
     )
 
 
-def _rules(case: Case) -> list[Rule]:
-    holder = Q(agreement__holder__isnull=True)
-    if case.by.organisation is not None:
-        holder = Q(agreement__holder__reference=case.by.organisation)
-    return rules.most_specific(
-        rules.about(service=case.service, step=case.step, day=case.day)
-        .filter(holder, role__in=case.roles)
-        .select_related("cover", "agreement")
-        .order_by("pk")
+def _asked(*, service: Service, at: datetime) -> list[Rule]:
+    found = rules.about(service=service, day=timezone.localdate(at))
+    return list(
+        found.select_related("cover", "agreement__holder").order_by(
+            "agreement__holder__name", "role", "pk"
+        )
     )
+
+
+def _rules(case: Case, known: Known) -> list[Rule]:
+    return rules.most_specific(
+        rule
+        for rule in known.rules
+        if rule.step == case.step and rule.role in case.roles and _is_holders(case, rule)
+    )
+
+
+def _is_holders(case: Case, rule: Rule) -> bool:
+    """Tell whether a rule is for who acts: for her organisation, or for families."""
+    holder = rule.agreement.holder
+    return case.by.organisation == (holder.reference if holder else None)
 
 
 def _merit(decision: Decision) -> tuple[bool, bool, float, int]:

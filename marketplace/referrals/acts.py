@@ -83,8 +83,9 @@ def available(*, referral: Referral, by: history.Actor, at: datetime) -> tuple[A
     if not referral.is_open:
         return ()
     steps = remaining(referral)
+    known = authority.Known(by, referral.service, referral.family, at)
     return tuple(
-        _act(referral=referral, step=step, earlier=steps[:position], by=by, at=at)
+        _act(referral=referral, step=step, earlier=steps[:position], known=known)
         for position, step in enumerate(steps)
     )
 
@@ -94,16 +95,16 @@ def act_for(*, referral: Referral, step: Step, by: history.Actor, at: datetime) 
     steps = remaining(referral) if referral.is_open else []
     if step in steps:
         earlier = steps[: steps.index(step)]
-        return _act(referral=referral, step=step, earlier=earlier, by=by, at=at)
+        known = authority.Known(by, referral.service, referral.family, at)
+        return _act(referral=referral, step=step, earlier=earlier, known=known)
     done = authority.Refusal("done", _("This is done already, or this service does not need it."))
     return Act(step=step, allowed=False, reasons=(done,))
 
 
-def _act(
-    *, referral: Referral, step: Step, earlier: list[Step], by: history.Actor, at: datetime
-) -> Act:
+def _act(*, referral: Referral, step: Step, earlier: list[Step], known: authority.Known) -> Act:
+    at = known.at
     amount = amount_pence(referral) if step == Step.COMMISSION else 0
-    decision = _decide(referral=referral, step=step, amount=amount, by=by, at=at)
+    decision = _decide(referral=referral, step=step, amount=amount, known=known)
     reasons = list(decision.reasons)
     if earlier:
         reasons.append(_too_early(earlier[0]))
@@ -116,24 +117,27 @@ def _act(
         reasons=tuple(reasons),
         who_can=()
         if decision.allowed
-        else authority.who_can(step=step, service=referral.service, amount_pence=amount, at=at),
+        else authority.who_can(
+            step=step, service=referral.service, amount_pence=amount, at=at, known=known
+        ),
         rule=decision.rule,
         needs_approval=decision.needs_approval and not others,
     )
 
 
 def _decide(
-    *, referral: Referral, step: Step, amount: int, by: history.Actor, at: datetime
+    *, referral: Referral, step: Step, amount: int, known: authority.Known
 ) -> authority.Decision:
     if step == Step.BOOK and referral.service.is_universal:
         return authority.Decision(allowed=True)  # open to everyone: nobody's leave is needed
     return authority.decide(
-        by=by,
+        by=known.by,
         step=step,
         service=referral.service,
         family=referral.family,
         amount_pence=amount,
-        at=at,
+        at=known.at,
+        known=known,
     )
 
 
