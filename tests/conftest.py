@@ -35,7 +35,7 @@ def _worker(config: pytest.Config) -> str:
 
 @pytest.fixture(scope="session", autouse=True)
 def plain_settings(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Hash passwords and find static files quickly, and keep the test processes apart in a shared Redis."""
+    """Be quick with passwords and static files; keep processes apart in a shared Redis."""
     changes: dict[str, Any] = {
         "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
         # Else WhiteNoise lists every file again for each test's browser.

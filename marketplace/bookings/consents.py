@@ -29,7 +29,10 @@ def stop(*, reason: Reason, by: history.Actor, at: datetime) -> Reason:
 
 @transaction.atomic
 def withdraw(*, consent: Consent, by: history.Actor, at: datetime) -> Consent:
-    """Take a yes back, with all that rests on it; twice changes nothing. Raises what `consents.withdraw` raises."""
+    """Take a yes back, with all that rests on it; twice changes nothing.
+
+    Raises what `sharing.consents.withdraw` raises.
+    """
     referral = _locked(consent.subject)
     if Consent.objects.get(pk=consent.pk).is_withdrawn:
         return consent  # what was asked for again since then rests on another yes

@@ -120,7 +120,7 @@ def test_what_is_about_a_family_says_what_kind_of_information_it_is(model: Model
     """So that a sharing of some kinds opens no other (design §5)."""
     said = getattr(model, "INFORMATION", None)
     if isinstance(said, dict):
-        assert isinstance(end_of(model, model.INFORMATION_PATH), models.CharField)
+        assert isinstance(end_of(model, getattr(model, "INFORMATION_PATH", "")), models.CharField)
     kinds = set(said.values()) if isinstance(said, dict) else {said}
     assert kinds <= set(Information.values), f"{model._meta.label} needs an INFORMATION"
 

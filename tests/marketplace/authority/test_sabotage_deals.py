@@ -26,6 +26,7 @@ from tests.marketplace.authority import (
     test_lineages,
     test_monitoring,
     test_pathways,
+    test_pathways_go_on,
 )
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
@@ -109,7 +110,7 @@ SABOTAGE: dict[str, tuple[Any, str, Any, Test]] = {
         SuspensionQuerySet,
         "on",
         lambda found, day: found.none(),
-        test_pathways.test_a_suspended_cell_goes_on_when_who_stopped_it_says_so,
+        test_pathways_go_on.test_a_suspended_cell_goes_on_when_who_stopped_it_says_so,
     ),
     "totals restart": (
         lineages,
@@ -121,7 +122,7 @@ SABOTAGE: dict[str, tuple[Any, str, Any, Test]] = {
         negotiation,
         "_replace",
         lambda *, version, start: None,
-        test_pathways.test_a_new_version_also_replaces_older_rules_between_the_two_on_that_service,
+        test_pathways_go_on.test_a_new_version_also_replaces_older_rules_between_the_two_on_that_service,
     ),
     "lapsed cover is as good as any": (
         rules,
