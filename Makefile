@@ -2,7 +2,8 @@
 # make reset     forget the demonstration's data; the next make demo starts afresh
 # make test      install what the tests need and run all of them
 # make check     style, types and the floor plan only
-# make soak      the tests that take minutes     make bench   measurements
+# make soak      the tests that take long, and all of them on PostgreSQL
+# make bench     measurements
 # make tour      renew the pictures in docs/tour make lock    renew requirements/*.txt
 #
 # PYTHON= names another Python (3.11 or newer).
@@ -75,8 +76,9 @@ test: machine assets
 	$(PYTEST) -n $(CORES) --dist loadfile -m "browser and not soak" || failed="$$failed browser"; \
 	if [ -n "$$failed" ]; then echo "Failed:$$failed"; exit 1; fi
 
+# What is long; and, on PostgreSQL too, what make test asks of SQLite alone.
 soak: machine assets
-	$(TEST_ENV) $(BIN)/python -m tests.servers -- $(BIN)/python -m pytest -m soak
+	$(TEST_ENV) $(BIN)/python -m tests.servers -- $(BIN)/python -m pytest -n $(CORES) --dist loadfile -m "soak or (once and not browser)"
 
 tour: machine assets
 	$(TEST_ENV) $(BIN)/python -m tests.journeys.tour

@@ -1,6 +1,6 @@
 """What every test stands on: a clean database, no network, and no mail that leaves."""
 
-import inspect
+import functools
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -86,15 +86,28 @@ def _nothing_kept_in_the_cache() -> Iterator[None]:
     cache.clear()
 
 
+# What the gate's kept condition is made of.
+OF_THE_GATE = ("marketplace.sharing", "marketplace.people", "budgets")
+
+
 @pytest.fixture(autouse=True)
-def _gate_written_anew(request: pytest.FixtureRequest) -> Iterator[None]:
+def _gate_written_anew(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let a test that switches something off have it off in the gate's kept condition too."""
-    if "monkeypatch" not in inspect.signature(request.function).parameters:
-        yield
-        return
-    gate.written.cache_clear()
+    real: dict[str, Any] = {"setattr": monkeypatch.setattr, "setitem": monkeypatch.setitem}
+    touched: list[str] = []
+
+    def patch(how: str, target: Any, *args: Any, **kwargs: Any) -> None:
+        of = str(getattr(target, "__module__", None) or getattr(target, "__name__", ""))
+        if how == "setitem" or of.startswith(OF_THE_GATE):
+            touched.append(of)
+            gate.written.cache_clear()
+        real[how](target, *args, **kwargs)
+
+    for how in real:
+        setattr(monkeypatch, how, functools.partial(patch, how))
     yield
-    gate.written.cache_clear()
+    if touched:
+        gate.written.cache_clear()
 
 
 @pytest.fixture(scope="session", autouse=True)

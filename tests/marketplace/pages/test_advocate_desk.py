@@ -20,6 +20,8 @@ from marketplace.sharing.models import Basis, Look, Safeguard
 from tests.cast import Cast
 from tests.marketplace.referrals import climbing
 
+pytestmark = pytest.mark.once
+
 
 def browser(user: User) -> Client:
     """Return a browser with somebody signed in."""

@@ -24,6 +24,8 @@ from tests.cast import Cast
 from tests.marketplace.authority import dealing
 from tests.marketplace.pages.dealing import YES, Sitting, answers, at_cell, browser, offered, words
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def tara(cast_today: Cast) -> User:

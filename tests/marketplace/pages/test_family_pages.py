@@ -27,6 +27,8 @@ from tests.laws import reading_age
 from tests.laws.test_text import FORBIDDEN_HERE, HARDEST_PAGE
 from tests.marketplace.referrals import climbing
 
+pytestmark = pytest.mark.once
+
 LISTS = (
     "family_home",
     "family_money",

@@ -13,6 +13,8 @@ from marketplace.people.models import User
 from marketplace.sharing import safeguards
 from tests.cast import Cast
 
+pytestmark = pytest.mark.once
+
 
 def browser(user: User) -> Client:
     """Return a browser with somebody signed in."""

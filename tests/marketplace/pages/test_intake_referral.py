@@ -16,6 +16,8 @@ from marketplace.sharing.models import Basis, Look
 from tests.cast import PLAN_PENCE, Cast
 from tests.marketplace.referrals import climbing
 
+pytestmark = pytest.mark.once
+
 
 def browser(user: User) -> Client:
     """Return a browser with somebody signed in."""

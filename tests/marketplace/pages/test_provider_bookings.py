@@ -19,6 +19,8 @@ from tests.cast import Cast
 from tests.marketplace.bookings.conftest import Mentoring, build, other_time
 from tests.marketplace.referrals import climbing
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def mentoring(cast_today: Cast) -> Mentoring:

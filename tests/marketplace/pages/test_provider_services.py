@@ -12,6 +12,8 @@ from cms.models import Listing, Service
 from marketplace.bookings.models import Slot
 from tests.cast import Cast
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def dev(client: Client, cast_today: Cast) -> Client:

@@ -16,6 +16,8 @@ from tests import factories
 from tests.cast import MENTOR_PENCE, Cast
 from tests.marketplace.bookings.conftest import Mentoring, build
 
+pytestmark = pytest.mark.once
+
 TO_RECORD = "/provider/sessions/"
 
 

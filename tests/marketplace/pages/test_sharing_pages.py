@@ -27,7 +27,7 @@ from marketplace.sharing.models import (
 from tests import factories
 from tests.cast import Cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 
 def browser(user: User) -> Client:

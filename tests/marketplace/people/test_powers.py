@@ -35,7 +35,10 @@ KINDS = pytest.mark.parametrize("kind", TABLE)
 
 
 def choose(cast: Cast, kind: AdvocateKind) -> tuple[User, Appointment]:
-    """Let Fred choose for Jamie somebody of a kind, who works as every kind may."""
+    """Let somebody of a kind, who works as every kind may, stand beside Jamie.
+
+    Who may choose her is another test's: so she is just written down.
+    """
     worker = factories.worker(cast, cast.stepping_stones, Role.ADVOCATE)
     Membership.objects.create(
         user=worker,
@@ -55,7 +58,7 @@ def choose(cast: Cast, kind: AdvocateKind) -> tuple[User, Appointment]:
         user=worker,
         kind=kind,
         on=cast.day,
-        by=cast.by(cast.fred_user),
+        by=CLOCK,
         at=cast.at,
     )
     return worker, chosen
@@ -197,11 +200,11 @@ def test_a_friend_without_a_workplace_has_a_page_of_her_own_and_no_desk(
     client.force_login(friend)
     assert client.get(reverse("beside_people")).status_code == 403
     chosen = appointments.appoint(
-        person=cast.jamie,
+        person=cast.stacey,
         user=friend,
         kind=AdvocateKind.FAMILY_FRIEND,
         on=cast.day,
-        by=cast.by(cast.fred_user),
+        by=cast.by(cast.stacey_user),
         at=cast.at,
     )
     answer = client.get(reverse("front_door"), follow=True)
