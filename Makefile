@@ -78,7 +78,8 @@ test: machine assets
 
 # What is long; and, on PostgreSQL too, what make test asks of SQLite alone.
 soak: machine assets
-	$(TEST_ENV) $(BIN)/python -m tests.servers -- $(BIN)/python -m pytest -n $(CORES) --dist loadfile -m "soak or (once and not browser)"
+	$(TEST_ENV) $(BIN)/python -m tests.servers -- $(BIN)/python -m pytest -n $(CORES) --dist loadfile -m soak
+	$(TEST_ENV) $(BIN)/python -m tests.servers -- $(BIN)/python -m pytest -n $(CORES) --dist loadfile -m "once and not browser and not soak"
 
 tour: machine assets
 	$(TEST_ENV) $(BIN)/python -m tests.journeys.tour
