@@ -54,7 +54,7 @@ def test_of_two_answers_to_one_request_the_first_counts(visit: Visit, site: Plac
     colleague.page.get_by_label("There is no free place").check()
     colleague.answer("Tell the family, in a plain sentence", "We are full on that day.")
     colleague.press("Decline")
-    colleague.sees("This request was answered already.")
+    colleague.sees("This was answered already.")
     (found,) = site.rows("SELECT state, words FROM bookings_booking ORDER BY id DESC LIMIT 1")
     assert found == ("accepted", "")
 
