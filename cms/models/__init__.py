@@ -1,4 +1,6 @@
 from cms.models.approval import OwnerApproval
+from cms.models.band import Band
+from cms.models.criteria_version import CriteriaVersion
 from cms.models.listing import Listing, Word
 from cms.models.organisation import Organisation, OrganisationKind, Place
 from cms.models.pages import GlossaryEntry, GlossaryPage, GuideIndexPage, GuidePage
@@ -17,7 +19,9 @@ from cms.models.service import ContactCheck, Service, ServiceKind
 from cms.models.taxonomy import Term, TermTaxonomy
 
 __all__ = [
+    "Band",
     "ContactCheck",
+    "CriteriaVersion",
     "Criterion",
     "CriterionOperator",
     "GlossaryEntry",

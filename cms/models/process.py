@@ -18,11 +18,31 @@ class Step(models.TextChoices):
     BOOK = "book", _("book")
 
 
+# What may be done in one interaction: money and times are agreed with the family, each by itself.
+TOGETHER = (
+    Step.CHECK_ELIGIBILITY,
+    Step.TAKE_APPLICATION,
+    Step.DECIDE_ELIGIBILITY,
+    Step.ASSESS,
+    Step.DIAGNOSE,
+)
+
+
 class Process(models.Model):
-    """One step that a service needs; a step without a row is not needed."""
+    """One step that a service needs; a step without a row is not needed.
+
+    Steps with the same number of an interaction are one appointment or one page (report 5.4.2:
+    "addressed through a single interaction").
+    """
 
     service = ParentalKey("cms.Service", on_delete=models.CASCADE, related_name="processes")
     step = models.CharField(_("step"), max_length=20, choices=Step.choices)
+    interaction = models.PositiveSmallIntegerField(
+        _("done together"),
+        null=True,
+        blank=True,
+        help_text=_("Steps with the same number are one appointment. Empty: by itself."),
+    )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
     sort_order_field = "position"
@@ -39,6 +59,13 @@ class Process(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(step__in=Step.values), name="cms_process_step_is_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(interaction__isnull=True) | models.Q(step__in=TOGETHER),
+                name="cms_process_money_and_times_stand_alone",
+                violation_error_message=_(
+                    "Setting money aside and agreeing a time are not done together with others."
+                ),
             ),
         ]
 

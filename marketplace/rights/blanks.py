@@ -46,6 +46,8 @@ STAYS: dict[str, str] = {
     "budgets.PersonSource.source": "which system it was, not under which number",
     "budgets.Person.is_shielded": "who was hidden stays hidden",
     "referrals.Referral.end_reason": "a code that is counted; says nothing about anybody",
+    "referrals.TurnedAway.fact": "a published rule that is counted; nobody is left who did not fit",
+    "referrals.TurnedAway.sentence": "a published rule that is counted",
     "rights.RightsRequest.kind": "which right was used is evidence of how it was answered",
     "rights.LegalHold.reason": "why something had to be kept is evidence until its own rule",
     "rights.LegalHold.lifted_for": "why it was lifted is evidence until its own rule",

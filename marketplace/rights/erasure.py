@@ -50,6 +50,7 @@ from marketplace.sharing.paths import paths
 CONSENT_PATHS: dict[str, str] = {
     "referrals.Application": "basis",
     "referrals.StepTaken": "referral__application__basis",
+    "referrals.Assessment": "referral__application__basis",
     "referrals.Referral": "application__basis",
     "referrals.Approval": "referral__application__basis",
     "bookings.Booking": "referral__application__basis",

@@ -1,19 +1,38 @@
 from marketplace.referrals.models.application import Application
 from marketplace.referrals.models.approval import Approval, ApprovalState
+from marketplace.referrals.models.assessment import Assessment
+from marketplace.referrals.models.ending import Ending, GoalMet, WhatNext, WhyEnds
+from marketplace.referrals.models.enquiry import Catchment, Enquiry, EnquiryEnd, Worry
 from marketplace.referrals.models.promise import Promise, PromiseKind
-from marketplace.referrals.models.referral import EndReason, Referral, Rung, YesHow
+from marketplace.referrals.models.referral import EndReason, Referral, Rung, YesHow, YesThrough
+from marketplace.referrals.models.route import Route
 from marketplace.referrals.models.step import Outcome, StepTaken
+from marketplace.referrals.models.turned_away import AgeBand, TurnedAway, TurningPoint
 
 __all__ = [
+    "AgeBand",
     "Application",
     "Approval",
     "ApprovalState",
+    "Assessment",
+    "Catchment",
     "EndReason",
+    "Ending",
+    "Enquiry",
+    "EnquiryEnd",
+    "GoalMet",
     "Outcome",
     "Promise",
     "PromiseKind",
     "Referral",
+    "Route",
     "Rung",
     "StepTaken",
+    "TurnedAway",
+    "TurningPoint",
+    "WhatNext",
+    "WhyEnds",
+    "Worry",
     "YesHow",
+    "YesThrough",
 ]
