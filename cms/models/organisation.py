@@ -16,6 +16,7 @@ class OrganisationKind(models.TextChoices):
     NHS_TRUST = "nhs_trust", _("NHS trust")
     POLICE = "police", _("Police")
     YOUTH_JUSTICE = "youth_justice", _("Youth justice service")
+    GP_PRACTICE = "gp_practice", _("GP practice")
     SCHOOL = "school", _("School or college")
     HOUSING = "housing", _("Housing association")
     CHARITY = "charity", _("Charity or community group")
@@ -32,6 +33,7 @@ PUBLIC_BODIES = frozenset(
         OrganisationKind.NHS_TRUST,
         OrganisationKind.POLICE,
         OrganisationKind.YOUTH_JUSTICE,
+        OrganisationKind.GP_PRACTICE,
         OrganisationKind.SCHOOL,
     }
 )

@@ -8,6 +8,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
+from marketplace.referrals.models.route import Route
+
 
 class Rung(models.TextChoices):
     """How far a referral has come; the first six are the report's outcomes."""
@@ -59,6 +61,15 @@ class YesHow(models.TextChoices):
     TOLD_ADVOCATE = "told_advocate", _("Told the advocate")
 
 
+class YesThrough(models.TextChoices):
+    """How the person told the advocate."""
+
+    FACE_TO_FACE = "face_to_face", _("Face to face")
+    PHONE = "phone", _("On the phone")
+    MESSAGE = "message", _("In a message or letter")
+    UNKNOWN = "unknown", _("It was not written down how")
+
+
 class ReferralQuerySet(models.QuerySet["Referral"]):
     """Referrals, narrowed."""
 
@@ -99,7 +110,10 @@ class Referral(models.Model):
         "service": True,
         "need": True,
         "barrier": True,
+        "met_by": True,
         "instead_of": True,
+        "weighed_at": False,
+        "beside": True,
         "referrer": True,
         "referrer_organisation": False,
         "rung": False,
@@ -112,8 +126,14 @@ class Referral(models.Model):
         "yes_by": True,
         "yes_at": False,
         "yes_how": False,
+        "yes_through": False,
+        "yes_told_on": False,
         "end_reason": True,
         "end_words": True,
+        "route": True,
+        "enquiry": True,
+        "reopened_from": False,
+        "reopen_note": True,
         "asked_at": False,
         "ended_at": False,
     }
@@ -130,7 +150,14 @@ class Referral(models.Model):
     service = models.ForeignKey("cms.Service", models.PROTECT, related_name="referrals")
     need = models.ForeignKey("cms.Term", models.PROTECT, null=True, blank=True, related_name="+")
     barrier = models.ForeignKey("cms.Term", models.PROTECT, null=True, blank=True, related_name="+")
+    met_by = models.CharField(_("what would help with that"), max_length=200, blank=True)
     instead_of = models.CharField(_("instead of"), max_length=200, blank=True)
+    # When it was asked which goal it serves, what could stop it, and instead of what it comes.
+    weighed_at = models.DateTimeField(null=True, blank=True)
+    # The referral whose barrier this one meets.
+    beside = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="asked_beside"
+    )
     referrer = models.ForeignKey(
         "people.User", models.PROTECT, null=True, blank=True, related_name="referrals_made"
     )
@@ -153,9 +180,21 @@ class Referral(models.Model):
     )
     yes_at = models.DateTimeField(null=True, blank=True)
     yes_how = models.CharField(max_length=16, choices=YesHow.choices, blank=True)
+    yes_through = models.CharField(max_length=16, choices=YesThrough.choices, blank=True)
+    yes_told_on = models.DateField(null=True, blank=True)
     end_reason = models.CharField(max_length=24, choices=EndReason.choices, blank=True)
     end_words = models.TextField(blank=True)
     alternatives = models.ManyToManyField("cms.Service", blank=True, related_name="+")
+    route = models.CharField(
+        max_length=16, choices=Route.choices, default=Route.OTHER_SERVICE
+    )
+    enquiry = models.ForeignKey(
+        "referrals.Enquiry", models.PROTECT, null=True, blank=True, related_name="referrals"
+    )
+    reopened_from = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="reopened_as"
+    )
+    reopen_note = models.TextField(blank=True)
     asked_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -165,6 +204,17 @@ class Referral(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(rung__in=Rung.values), name="referrals_referral_rung_known"
+            ),
+            models.UniqueConstraint(
+                fields=["person", "service"],
+                condition=Q(rung__in=OPEN_RUNGS, is_confidential=False),
+                name="referrals_referral_one_open",
+            ),
+            # Of what is kept from others, a second asker must not learn: so one open an asker.
+            models.UniqueConstraint(
+                fields=["person", "service", "referrer"],
+                condition=Q(rung__in=OPEN_RUNGS, is_confidential=True),
+                name="referrals_referral_one_open_in_confidence",
             ),
             models.CheckConstraint(
                 condition=Q(handed_over_rung="", handed_over_at__isnull=True)
@@ -176,9 +226,23 @@ class Referral(models.Model):
                 name="referrals_referral_end_says_why",
             ),
             models.CheckConstraint(
+                condition=Q(route__in=Route.values), name="referrals_referral_route_known"
+            ),
+            models.CheckConstraint(
                 condition=Q(is_charged_to_plan=False)
                 | (Q(yes_at__isnull=False, quote__isnull=False, plan__isnull=False)),
                 name="referrals_referral_charged_only_with_a_yes",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_charged_to_plan=False) | Q(weighed_at__isnull=False),
+                name="referrals_referral_charged_only_when_weighed",
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(yes_how=YesHow.TOLD_ADVOCATE, yes_told_on__isnull=False) & ~Q(yes_through="")
+                )
+                | (~Q(yes_how=YesHow.TOLD_ADVOCATE) & Q(yes_told_on__isnull=True, yes_through="")),
+                name="referrals_referral_told_yes_says_how_and_when",
             ),
         ]
         indexes = [
@@ -257,6 +321,11 @@ class Referral(models.Model):
     def has_yes(self) -> bool:
         """Tell whether the person said yes to the money being used."""
         return self.yes_at is not None
+
+    @property
+    def is_weighed(self) -> bool:
+        """Tell whether what has to be asked before buying was asked."""
+        return self.weighed_at is not None
 
     @property
     def rung_words(self) -> str:
