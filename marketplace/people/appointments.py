@@ -255,8 +255,7 @@ def _must_suit(
     if by.reference == str(user.reference):
         raise NotForYourself(_("Nobody can make herself an advocate. Somebody else chooses her."))
     role = EMPLOYED.get(AdvocateKind(kind))
-    trusts_herself = by.kind in users.OURS or families.deciders(person=person, on=on) == [person]
-    if role is None and not trusts_herself:
+    if role is None and not _trusts_herself(person, by=by, on=on):
         raise HersToTrust(
             _("A friend or a volunteer is told secrets. For a child, choose an advocate.")
         )
@@ -267,6 +266,11 @@ def _must_suit(
         raise FromTheSameHome(
             _("Somebody you live with cannot be chosen here. Choose somebody from outside.")
         )
+
+
+def _trusts_herself(person: Person, *, by: history.Actor, on: date) -> bool:
+    """Tell whether it is she who says whom she tells her secrets, and nobody in her place."""
+    return by.kind in users.OURS or families.deciders(person=person, on=on) == [person]
 
 
 def _are_close(person: Person, other: int, *, on: date) -> bool:

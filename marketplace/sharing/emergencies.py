@@ -161,13 +161,10 @@ def visible(
     What is confidential stays closed, as for any other reason.
     """
     path, day = paths(queryset.model), timezone.localdate(at)
-    works = Membership.objects.on(day).filter(
-        user=user, organisation=emergency.organisation_id, role__in=ROLES
-    )
     is_open = (
         user.pk == emergency.user_id
         and User.objects.filter(pk=user.pk, is_active=True).exists()
-        and works.exists()
+        and _works_there(emergency, user=user, on=day)
         and Emergency.objects.running(at).filter(pk=emergency.pk).exists()
     )
     if not is_open or path.is_private:
@@ -301,6 +298,12 @@ def _worker(*, by: history.Actor, at: datetime) -> tuple[User, Organisation, Rol
         Organisation.objects.get(reference=by.organisation),
         role,
     )
+
+
+def _works_there(emergency: Emergency, *, user: User, on: date) -> bool:
+    """Tell whether she still works, with families, for the organisation that she opened it for."""
+    held = Membership.objects.on(on).filter(user=user, role__in=ROLES)
+    return held.filter(organisation=emergency.organisation_id).exists()
 
 
 def _meant(details: Details, *, at: datetime) -> list[Person]:

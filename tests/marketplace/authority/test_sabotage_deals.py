@@ -20,6 +20,7 @@ from marketplace.authority.models import Agreement, Rule
 from marketplace.authority.models.agreement import AgreementQuerySet, SuspensionQuerySet
 from tests.cast import Cast
 from tests.marketplace.authority import (
+    test_agreements,
     test_covers,
     test_days,
     test_decide,
@@ -87,6 +88,12 @@ SABOTAGE: dict[str, tuple[Any, str, Any, Test]] = {
         "may_act_for",
         lambda party, *, by, at: True,
         lambda cast: test_pathways.test_each_party_acts_for_itself("sign for the owner", cast),
+    ),
+    "one person signs for both sides": (
+        agreements,
+        "_must_be_another",
+        lambda agreement, *, party, by: None,
+        test_agreements.test_one_person_does_not_sign_for_both_sides,
     ),
     "any worker signs": (
         signatories,

@@ -1,6 +1,7 @@
 """Where two rooms meet: what one keeps to itself does not show on a page of the other."""
 
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -8,10 +9,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from budgets.models import Person, PersonMerge, Responsibility
+from budgets.models import Family, FamilyMerge, Person, PersonMerge, Responsibility
 from cms.models import Criterion, Step
 from marketplace.authority.models import DecisionReview
+from marketplace.pages.advocate import household_acts
 from marketplace.pages.family import sharing_words
+from marketplace.people import appointments
 from marketplace.people.models import Lead, User
 from marketplace.people.roles import Role
 from marketplace.referrals.models import Rung
@@ -156,6 +159,75 @@ def test_whom_she_only_may_look_at_she_does_not_merge_into_hers(cast_today: Cast
     two = {"kept": str(cast.fred.reference), "other": str(cast.olive.reference)}
     assert browser(cast.amira).post(address, form(cast, **two)).status_code == 403
     assert not PersonMerge.objects.exists()
+
+
+def test_nor_the_other_household_into_this_one(cast_today: Cast) -> None:
+    """Who lived there would be read as who lives here."""
+    cast = cast_today
+    other = Family.objects.create(name="Next door", created_at=cast.at)
+    let_beacon_read_of(cast, factories.person(cast, other, first_name="Gran"))
+    address = household(cast, "advocate_household_change", "same-household")
+    two = {"other": str(other.reference), "stands": "this"}
+    assert browser(cast.amira).post(address, form(cast, **two)).status_code == 403
+    assert not FamilyMerge.objects.exists()
+
+
+Test = Callable[[Cast], None]
+
+# What is switched off, by what instead, and whose attack then goes through.
+SWITCHED_OFF: dict[str, tuple[Any, str, Any, Test]] = {
+    "anybody at home has who decides for her stepdaughter said": (
+        household_acts,
+        "OF_HER_OWN",
+        frozenset(),
+        lambda cast: test_a_fathers_advocate_does_not_say_who_decides_for_his_stepdaughter(
+            "with-others", cast
+        ),
+    ),
+    "anybody at home has her hidden": (
+        household_acts,
+        "OF_HER_OWN",
+        frozenset(),
+        lambda cast: test_a_fathers_advocate_does_not_say_who_decides_for_his_stepdaughter(
+            "hide", cast
+        ),
+    ),
+    "anybody at home makes him her decider": (
+        household_acts,
+        "may_say",
+        lambda visit, family, person: True,
+        test_nor_makes_him_her_decider,
+    ),
+    "a landlord's lead hides": (
+        appointments,
+        "leads_whole",
+        appointments.leads_of,
+        test_a_landlords_lead_hides_and_shows_nobody,
+    ),
+    "a record that she may only look at is merged": (
+        household_acts,
+        "_must_act_for",
+        lambda visit, person: None,
+        test_whom_she_only_may_look_at_she_does_not_merge_into_hers,
+    ),
+    "a household that she may only look at is merged": (
+        household_acts,
+        "may_act",
+        lambda visit, family: True,
+        test_nor_the_other_household_into_this_one,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SWITCHED_OFF)
+def test_a_guard_that_is_switched_off_is_noticed(
+    name: str, cast_today: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The twins: what was turned away is done."""
+    owner, attribute, instead, test = SWITCHED_OFF[name]
+    monkeypatch.setattr(owner, attribute, instead)
+    with pytest.raises(AssertionError, match="assert 302 == 403"):
+        test(cast_today)
 
 
 def sampled(cast: Cast, **fields: Any) -> DecisionReview:

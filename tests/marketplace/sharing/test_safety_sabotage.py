@@ -1,7 +1,7 @@
 """Each guarantee of safety has a twin: with the guard switched off, its test goes red."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +11,8 @@ from django.db.models import Q
 
 from budgets import history
 from budgets.models import Person
+from marketplace.people import memberships
+from marketplace.people.models import User
 from marketplace.people.roles import Role
 from marketplace.sharing import (
     calls,
@@ -55,6 +57,11 @@ def everybody(model: Any) -> Callable[..., Any]:
 def heeding_emergencies(user: Any, at: Any) -> Any:
     """Return reasons as they would be if emergencies were any other reason."""
     return (Reason.objects.live(at).filter(user=user, kind=ReasonKind.EMERGENCY),)
+
+
+def works_somewhere(emergency: Emergency, *, user: User, on: date) -> bool:
+    """Say that she works with families, wherever it is."""
+    return memberships.current(user=user, on=on, among=emergencies.ROLES) is not None
 
 
 def may_open_at_all(fields: dict[str, Any], refusal: type[Exception]) -> Callable[[Cast], None]:
@@ -114,6 +121,12 @@ SABOTAGE: dict[str, tuple[Any, str, Any, Test]] = {
         "ROLES",
         tuple(Role),
         test_emergencies.test_only_who_works_with_families_may_try,
+    ),
+    "who was suspended there reads on from elsewhere": (
+        emergencies,
+        "_works_there",
+        works_somewhere,
+        test_emergencies.test_where_she_was_suspended_it_is_closed_though_she_works_elsewhere,
     ),
     "no look in it is written": (
         looks,
