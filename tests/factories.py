@@ -126,6 +126,7 @@ def approval(cast: Cast, referral: Referral, **fields: Any) -> Approval:
         "amount_pence": 60_000,
         "asked_by": str(cast.amira.reference),
         "asked_at": cast.at,
+        "due_on": cast.day + timedelta(days=7),
     }
     return Approval.objects.create(referral=referral, **{**asked, **fields})
 

@@ -168,6 +168,12 @@ def _commission_refusals(
         found.append(authority.Refusal("no_yes", _("The family has to say yes to it first.")))
     if amount == 0:
         return found
+    if not referral.is_weighed:
+        found.append(
+            authority.Refusal(
+                "not_weighed", _("First say what it is for, and what could stop it working.")
+            )
+        )
     plan = referral.plan
     if plan is None or not plan.is_active:
         found.append(

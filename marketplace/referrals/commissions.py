@@ -8,20 +8,91 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from budgets import funds, history, ledger
-from budgets.models import Phase, Transfer
-from cms.models import Step
+from budgets.models import Goal, Phase, Transfer
+from cms.models import Service, Step, Term
 from marketplace.authority import uses
 from marketplace.authority.models import Rule
 from marketplace.notices import notices
 from marketplace.people.roles import Role
 from marketplace.referrals import acts, ladder, parties, promises, referrals
-from marketplace.referrals.models import PromiseKind, Referral
+from marketplace.referrals.models import PromiseKind, Referral, Rung
 from marketplace.sharing import sharing
 from marketplace.sharing.models import ReasonKind
 
 
 class NotTheirsToCancel(history.Refused):
     """The actor has no part in this commission."""
+
+
+class NotTheirsToWeigh(history.Refused):
+    """The actor has no part in this referral, or the goal is not the person's."""
+
+
+class SaysNotWhatMeetsIt(history.Refused):
+    """What could stop a support needs an answer before money is set aside for it."""
+
+
+class TooLate(history.Refused):
+    """A yes can be taken back until the provider accepts; then it is stopped instead."""
+
+
+@transaction.atomic
+def weigh(
+    *,
+    referral: Referral,
+    goal: Goal | None,
+    barrier: Term | None,
+    met_by: str,
+    instead_of: str,
+    by: history.Actor,
+    at: datetime,
+) -> Referral:
+    """Keep what is asked before buying: its goal, what could stop it, and instead of what.
+
+    None is an answer too: no goal of the plan, nothing known to stop it; no words: as well. A
+    barrier needs what would meet it: words, or a service asked for beside (report §3.3.2).
+    Raises NotTheirsToWeigh, SaysNotWhatMeetsIt, referrals.Ended, referrals.AlreadySettled.
+    """
+    referral = ladder.locked(referral)
+    if not referral.is_open:
+        raise referrals.Ended(_("This has ended. You can ask for it again."))
+    if Step.COMMISSION in acts.taken(referral):
+        raise referrals.AlreadySettled(_("The money is set aside already."))
+    if not _may_weigh(referral=referral, goal=goal, by=by, at=at):
+        raise NotTheirsToWeigh(_("Only the family, its advocate or the service can say this."))
+    if barrier is not None and not met_by.strip() and not referral.asked_beside.open().exists():
+        raise SaysNotWhatMeetsIt(_("Say what would help with what could stop this."))
+    referral.goal, referral.barrier, referral.weighed_at = goal, barrier, at
+    referral.met_by, referral.instead_of = met_by.strip(), instead_of.strip()
+    referral.save(update_fields=["goal", "barrier", "met_by", "instead_of", "weighed_at"])
+    ladder.write(referral=referral, verb="weigh", before=referral.rung, by=by, at=at)
+    ladder.publish(referral)
+    return referral
+
+
+@transaction.atomic
+def add_beside(
+    *, referral: Referral, service: Service, by: history.Actor, at: datetime
+) -> Referral:
+    """Put the person on the first rung for a service that meets what could stop this one.
+
+    Raises NotTheirsToWeigh where the service is for something else, and what `refer` raises.
+    """
+    referral = ladder.locked(referral)
+    if referral.barrier is None or not service.terms.filter(pk=referral.barrier_id).exists():
+        raise NotTheirsToWeigh(_("This service does not help with what could stop the other one."))
+    return referrals.refer(
+        person=referral.person,
+        family=referral.family,
+        service=service,
+        plan=referral.plan,
+        goal=referral.goal,
+        is_weighed=True,  # it is bought for what the other one is bought for
+        beside=referral,
+        is_confidential=referral.is_confidential,
+        by=by,
+        at=at,
+    )
 
 
 @transaction.atomic
@@ -66,8 +137,8 @@ def cancel(
         raise NotTheirsToCancel(_("Only the family, its advocate or the service can cancel this."))
     returned = give_back(referral=referral, by=by, at=at, but=but)
     referral.is_charged_to_plan = bool(but)
-    referral.yes_by, referral.yes_at, referral.yes_how = None, None, ""
-    referral.save(update_fields=["is_charged_to_plan", "yes_by", "yes_at", "yes_how"])
+    referral.save(update_fields=["is_charged_to_plan"])
+    referrals.clear_yes(referral)
     sharing.close_reasons(subject=referral.reference, kind=ReasonKind.BOOKING, at=at)
     return ladder.step_down(
         referral=referral,
@@ -78,6 +149,34 @@ def cancel(
         reason=reason,
         transfers=[transfer.reference for transfer in returned],
     )
+
+
+@transaction.atomic
+def take_yes_back(
+    *, referral: Referral, by: history.Actor, at: datetime, but: Collection[int] = ()
+) -> Referral:
+    """Take the family's yes back until the provider accepts: its money is left again.
+
+    What waits for approval waits no more. Pages call `bookings.take_yes_back`, which lets go of
+    times that were asked for. Raises NotTheirsToCancel, TooLate.
+    """
+    referral = ladder.locked(referral)
+    if not parties.is_for_family(referral=referral, by=by, at=at):
+        raise NotTheirsToCancel(_("Only the family or its advocate can take the yes back."))
+    if not referral.has_yes or not (
+        referral.is_commissioned or referral.rung == Rung.HARD_REFERRED
+    ):
+        raise TooLate(_("There is no yes to take back now. You can still stop it."))
+    ladder.write(referral=referral, verb="take_yes_back", before=referral.rung, by=by, at=at)
+    if referral.is_commissioned:
+        return cancel(referral=referral, by=by, at=at, reason="yes_taken_back", but=but)
+    referrals.clear_yes(referral)
+    ladder.close_approval(referral=referral, at=at)
+    if referral.handed_over_rung:
+        promises.let_go(referral=referral, at=at)
+        ladder.expect(referral=referral, at=at)
+    ladder.publish(referral)
+    return referral
 
 
 def holds_of(referral: Referral) -> list[Transfer]:
@@ -126,6 +225,23 @@ def _may_cancel(*, referral: Referral, by: history.Actor, at: datetime) -> bool:
         parties.is_for_family(referral=referral, by=by, at=at)
         or parties.works_at(organisation=owner, role=Role.INTAKE_WORKER, by=by, at=at)
         or parties.works_at(organisation=provider, role=Role.PROVIDER_WORKER, by=by, at=at)
+    )
+
+
+def _may_weigh(*, referral: Referral, goal: Goal | None, by: history.Actor, at: datetime) -> bool:
+    """Tell whether somebody has a part in it, and the goal is one it can serve in the open."""
+    is_known = parties.is_for_family(referral=referral, by=by, at=at) or any(
+        parties.works_at(organisation=referral.service.owner, role=role, by=by, at=at)
+        for role in (Role.INTAKE_WORKER, Role.COMMISSIONER)
+    )
+    return is_known and (
+        goal is None
+        or goal.pk == referral.goal_id
+        or (
+            goal.plan.family_id == referral.family_id
+            and goal.person_id in (None, referral.person_id)
+            and goal.is_confidential <= referral.is_confidential
+        )
     )
 
 

@@ -1,7 +1,7 @@
 """The ladder's verbs, up to what money is needed for (report §5.4.2, design §4)."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -12,10 +12,31 @@ from budgets import families, history
 from budgets.models import Family, Goal, Member, Person, Plan
 from cms.models import Organisation, Service, Step, Term
 from marketplace.people.models import User
-from marketplace.referrals import acts, eligibility, facts, ladder, offers, parties, promises
-from marketplace.referrals.models import Application, PromiseKind, Referral, Rung, YesHow
+from marketplace.referrals import (
+    acts,
+    again,
+    eligibility,
+    facts,
+    ladder,
+    offers,
+    parties,
+    promises,
+    routes,
+    turned_away,
+)
+from marketplace.referrals.models import (
+    Application,
+    PromiseKind,
+    Referral,
+    Rung,
+    TurningPoint,
+    YesHow,
+    YesThrough,
+)
 from marketplace.sharing import sharing
 from marketplace.sharing.models import Basis
+
+YES = ["yes_by", "yes_at", "yes_how", "yes_through", "yes_told_on"]
 
 
 class NotVisible(history.Refused):
@@ -27,14 +48,15 @@ class NotOffered(history.Refused):
 
 
 class NotEligible(history.Refused):
-    """A rule of the service is not met; `result` says which."""
+    """A rule of the service is not met; `result` says which, `turned` whom it turns away."""
 
-    def __init__(self, result: eligibility.Result) -> None:
+    def __init__(self, result: eligibility.Result, *, turned: turned_away.Turned) -> None:
         super().__init__(
             _("This is for people in another situation. %(rules)s")
             % {"rules": " ".join(result.failed)}
         )
         self.result = result
+        self.turned = turned
 
 
 class AnswersMissing(history.Refused):
@@ -47,6 +69,10 @@ class AnswersMissing(history.Refused):
 
 class NotTheirs(history.Refused):
     """Only the person, or who decides for her, says yes."""
+
+
+class SaysNotHow(history.Refused):
+    """A yes told to the advocate says how it was told, and on which day."""
 
 
 class AlreadySettled(history.Refused):
@@ -73,36 +99,51 @@ def refer(
     goal: Goal | None = None,
     need: Term | None = None,
     barrier: Term | None = None,
+    met_by: str = "",
     instead_of: str = "",
+    is_weighed: bool = False,
+    beside: Referral | None = None,
     is_confidential: bool = False,
+    came: routes.Came | None = None,
 ) -> Referral:
     """Put a person on the ladder's first rung for a service.
 
-    What serves a confidential goal is confidential too. Asking again after a decline is always
-    allowed. Raises NotVisible, NotOffered.
+    `is_weighed` says that what is asked before buying was asked (`commissions.weigh`). What serves
+    a confidential goal is confidential too. Asking again after a decline is always
+    allowed. Raises NotVisible, NotOffered, again.AlreadyAsked.
     """
     user = parties.user_of(by)
-    if user is None or not _may_refer(user=user, person=person, by=by, at=at):
+    if user is None or not may_refer(user=user, person=person, by=by, at=at):
         raise NotVisible(_("There is nobody here whom you can refer."))
     _must_belong(family=family, person=person, plan=plan, goal=goal)
     if not Service.objects.offered(timezone.localdate(at)).filter(pk=service.pk).exists():
         raise NotOffered(_("“%(service)s” is not offered now.") % {"service": service.name})
-    referral = Referral.objects.create(
-        family=family,
-        person=person,
-        service=service,
-        plan=plan,
-        goal=goal,
-        need=need,
-        barrier=barrier,
-        instead_of=instead_of,
-        referrer=user,
-        referrer_organisation=_organisation(by),
-        is_confidential=is_confidential
-        or service.is_confidential
-        or (goal is not None and goal.is_confidential),
-        asked_at=at,
-    )
+    is_secret = is_confidential or service.is_confidential or bool(goal and goal.is_confidential)
+    came = came or routes.Came(routes.of(user=user, by=by, at=at))
+    with again.one_open(
+        person=person, family=family, service=service, is_confidential=is_secret, user=user
+    ):
+        referral = Referral.objects.create(
+            family=family,
+            person=person,
+            service=service,
+            plan=plan,
+            goal=goal,
+            need=need,
+            barrier=barrier,
+            met_by=met_by,
+            instead_of=instead_of,
+            weighed_at=at if is_weighed else None,
+            beside=beside,
+            referrer=user,
+            referrer_organisation=_organisation(by),
+            is_confidential=is_secret,
+            asked_at=at,
+            route=came.route,
+            enquiry=came.enquiry,
+            reopened_from=came.reopened_from,
+            reopen_note=came.note,
+        )
     ladder.write(referral=referral, verb="signpost", before="", by=by, at=at)
     offers.freeze_standard(referral=referral, at=at)
     ladder.publish(referral)
@@ -119,11 +160,7 @@ def check_eligibility(
     """
     referral = ladder.locked(referral)
     act = allowed(referral=referral, step=Step.CHECK_ELIGIBILITY, by=by, at=at)
-    result = eligible(referral=referral, answers=answers, at=at)
-    if result.met is False:
-        raise NotEligible(result)
-    if result.missing:
-        raise AnswersMissing(result.missing)
+    must_be_eligible(referral=referral, answers=answers, point=TurningPoint.CHECK, at=at)
     climbed = ladder.climb(referral=referral, act=act, by=by, at=at, facts=answers)
     facts.land(referral=climbed, answers=answers, by=by, at=at)
     return climbed
@@ -156,28 +193,62 @@ def apply(
 
 
 @transaction.atomic
-def decide_eligibility(*, referral: Referral, by: history.Actor, at: datetime) -> Referral:
-    """Decide that the person can have the service; only how much is open. Raises NotAllowed."""
+def decide_eligibility(
+    *,
+    referral: Referral,
+    by: history.Actor,
+    at: datetime,
+    answers: Mapping[str, Any] | None = None,
+) -> Referral:
+    """Decide that the person can have the service; only how much is open.
+
+    By the published criteria, with what is known and these answers. Raises NotAllowed,
+    NotEligible, AnswersMissing.
+    """
     referral = ladder.locked(referral)
     act = allowed(referral=referral, step=Step.DECIDE_ELIGIBILITY, by=by, at=at)
-    return ladder.climb(referral=referral, act=act, by=by, at=at)
+    given = answers or {}
+    must_be_eligible(referral=referral, answers=given, point=TurningPoint.DECIDE, at=at)
+    climbed = ladder.climb(referral=referral, act=act, by=by, at=at, facts=given)
+    if given:
+        facts.land(referral=climbed, answers=given, by=by, at=at)
+    return climbed
 
 
 @transaction.atomic
 def assess(
-    *, referral: Referral, by: history.Actor, at: datetime, quantity: int | None = None
+    *,
+    referral: Referral,
+    by: history.Actor,
+    at: datetime,
+    quantity: int | None = None,
+    answers: Mapping[str, Any] | None = None,
+    reason: str = "",
 ) -> Referral:
-    """Assess how much (units of the price; the standard offer by default) and freeze a quote.
+    """Assess how much (units of the price) and freeze a quote: what the facts give by default.
 
-    Knows nothing of budgets (report §5.4.2). Raises NotAllowed, offers.OutOfRange.
+    Another of the published amounts needs a reason. Knows nothing of budgets (report §5.4.2).
+    Raises NotAllowed, AnswersMissing, assessments.NotABand, assessments.NeedsReason,
+    offers.OutOfRange.
     """
     referral = ladder.locked(referral)
     act = allowed(referral=referral, step=Step.ASSESS, by=by, at=at)
+    given = answers or {}
+    result = assessments.weigh(referral=referral, answers=given, at=at)
+    if result.missing:
+        raise AnswersMissing(result.missing)
     before = acts.amount_pence(referral)
-    offers.freeze(referral=referral, quantity=quantity, at=at)
+    units = assessments.settle(
+        referral=referral, result=result, quantity=quantity, reason=reason, at=at
+    )
+    offers.freeze(referral=referral, quantity=units, at=at)
     if referral.has_yes and acts.amount_pence(referral) != before:
-        _take_yes_back(referral)  # it was said to another amount
-    return ladder.climb(referral=referral, act=act, by=by, at=at)
+        clear_yes(referral)  # it was said to another amount
+    climbed = ladder.climb(referral=referral, act=act, by=by, at=at, facts=given)
+    if given:
+        asked = [one.band.criterion for one in result.weighed]
+        facts.land(referral=climbed, answers=given, asked=asked, by=by, at=at)
+    return climbed
 
 
 @transaction.atomic
@@ -190,11 +261,19 @@ def diagnose(*, referral: Referral, by: history.Actor, at: datetime) -> Referral
 
 @transaction.atomic
 def say_yes(
-    *, referral: Referral, person: Person, how: YesHow, by: history.Actor, at: datetime
+    *,
+    referral: Referral,
+    person: Person,
+    how: YesHow,
+    by: history.Actor,
+    at: datetime,
+    through: YesThrough | None = None,
+    told_on: date | None = None,
 ) -> Referral:
     """Record a person's yes: said signed in, or told to the advocate.
 
-    Raises NotTheirs, Ended, AlreadySettled.
+    What was told says through what, and on which day (today by default). Raises
+    NotTheirs, SaysNotHow, Ended, AlreadySettled.
     """
     referral = ladder.locked(referral)
     if not referral.is_open:
@@ -204,7 +283,10 @@ def say_yes(
     if not _may_say_yes(referral=referral, person=person, how=how, by=by, at=at):
         raise NotTheirs(_("Only the person, or who decides for them, can say yes to this."))
     referral.yes_by, referral.yes_at, referral.yes_how = person, at, how
-    referral.save(update_fields=["yes_by", "yes_at", "yes_how"])
+    if how == YesHow.TOLD_ADVOCATE:
+        referral.yes_told_on = _told_on(referral=referral, day=told_on, through=through, at=at)
+        referral.yes_through = through or ""
+    referral.save(update_fields=YES)
     promises.keep(referral=referral, kinds=(PromiseKind.SAY_YES,), at=at)
     ladder.write(referral=referral, verb="say_yes", before=referral.rung, by=by, at=at, reason=how)
     if referral.handed_over_rung:
@@ -256,14 +338,30 @@ def hand_over(*, referral: Referral, by: history.Actor, at: datetime) -> Referra
     return referral
 
 
+def clear_yes(referral: Referral) -> None:
+    """Let a locked referral stand without the yes that was said to it."""
+    referral.yes_by, referral.yes_at, referral.yes_how = None, None, ""
+    referral.yes_through, referral.yes_told_on = "", None
+    referral.save(update_fields=YES)
+
+
 def eligible(*, referral: Referral, answers: Mapping[str, Any], at: datetime) -> eligibility.Result:
     """Return what the service's rules say of what is known and these answers."""
-    recorded = facts.recorded(
-        person=referral.person, family=referral.family, day=timezone.localdate(at)
-    )
-    held = facts.held(person=referral.person, day=timezone.localdate(at))
-    given = {**facts.answered(person=referral.person), **held, **answers, **recorded}
-    return eligibility.evaluate(facts.criteria(referral.service), given)
+    known = facts.of(referral=referral, day=timezone.localdate(at), answers=answers)
+    return eligibility.evaluate(facts.criteria(referral.service), known)
+
+
+def must_be_eligible(
+    *, referral: Referral, answers: Mapping[str, Any], point: TurningPoint, at: datetime
+) -> None:
+    """Refuse where a rule is not met, or something is not known. Raises as named."""
+    result = eligible(referral=referral, answers=answers, at=at)
+    if result.met is False:
+        failed = [one.criterion for one in result.answers if one.met is False]
+        turned = turned_away.Turned.of(referral, criteria=failed, point=point)
+        raise NotEligible(result, turned=turned)
+    if result.missing:
+        raise AnswersMissing(result.missing)
 
 
 def allowed(*, referral: Referral, step: Step, by: history.Actor, at: datetime) -> acts.Act:
@@ -282,9 +380,15 @@ def _must_belong(*, family: Family, person: Person, plan: Plan | None, goal: Goa
         raise NotVisible(_("There is nobody here whom you can refer."))
 
 
-def _take_yes_back(referral: Referral) -> None:
-    referral.yes_by, referral.yes_at, referral.yes_how = None, None, ""
-    referral.save(update_fields=["yes_by", "yes_at", "yes_how"])
+def _told_on(
+    *, referral: Referral, day: date | None, through: YesThrough | None, at: datetime
+) -> date:
+    """Return the day a yes was told: after it was asked for, and never in time to come."""
+    today = timezone.localdate(at)
+    told_on = day or today
+    if through is None or not timezone.localdate(referral.asked_at) <= told_on <= today:
+        raise SaysNotHow(_("Say how they told you, and on which day since it was asked for."))
+    return told_on
 
 
 def _organisation(by: history.Actor) -> Organisation | None:
@@ -293,7 +397,7 @@ def _organisation(by: history.Actor) -> Organisation | None:
     return Organisation.objects.get(reference=by.organisation)
 
 
-def _may_refer(*, user: User, person: Person, by: history.Actor, at: datetime) -> bool:
+def may_refer(*, user: User, person: Person, by: history.Actor, at: datetime) -> bool:
     """Tell whether she may ask for this person; at home, for herself and whom she decides for."""
     if not sharing.visible(Person.objects.filter(pk=person.pk), user=user, at=at).exists():
         return False

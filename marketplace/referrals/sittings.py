@@ -10,23 +10,29 @@ from django.db import transaction
 from budgets import history
 from budgets.models import Family, Goal, Person, Plan
 from cms.models import Service, Step, Term
-from marketplace.referrals import acts, applications, ladder, referrals
+from marketplace.referrals import acts, applications, ladder, referrals, routes
 from marketplace.referrals.models import Referral
 
 # What the referrer can do something about herself: get the yes, or ask the next level.
-NO_END = {"no_yes", "over_limit", "over_family_limit", "over_year_limit", "interest"}
+NO_END = {"no_yes", "not_weighed", "over_limit", "over_family_limit", "over_year_limit", "interest"}
 
 
 @dataclass(frozen=True)
 class Why:
-    """Why somebody asks: which goal and need, instead of what, and what could stop it working."""
+    """Why somebody asks: which goal and need, instead of what, and what could stop it working.
+
+    `is_weighed` where all that is asked before buying was asked.
+    """
 
     plan: Plan | None = None
     goal: Goal | None = None
     need: Term | None = None
     barrier: Term | None = None
+    met_by: str = ""
     instead_of: str = ""
+    is_weighed: bool = False
     is_confidential: bool = False
+    came: routes.Came | None = None
 
 
 @transaction.atomic
@@ -116,8 +122,11 @@ def _start(
         goal=why.goal,
         need=why.need,
         barrier=why.barrier,
+        met_by=why.met_by,
         instead_of=why.instead_of,
+        is_weighed=why.is_weighed,
         is_confidential=why.is_confidential,
+        came=why.came,
         by=by,
         at=at,
     )

@@ -58,6 +58,7 @@ def begin(slug: str, *, at: datetime) -> Referral:
         family=family,
         service=Service.objects.get(slug=slug),
         plan=Plan.objects.get(family=family, closed_on=None),
+        is_weighed=True,
         by=actor("fred"),
         at=at,
     )

@@ -14,7 +14,7 @@ from marketplace.management.demonstration.stage import Stage, moment, next_worki
 from marketplace.management.demonstration.wants import Want
 from marketplace.notices import working_days
 from marketplace.referrals import acts
-from marketplace.referrals.models import Referral, YesHow
+from marketplace.referrals.models import Referral, YesHow, YesThrough
 
 LATE_PERCENT = 18
 """Of a hundred answers, so many come after the day they were promised for."""
@@ -86,7 +86,9 @@ class Request:
         if self.is_own and person == self.home.adults[0]:
             return {"person": person, "by": self.by, "how": YesHow.SIGNED_IN, "at": at}
         advocate = self.stage.by(self.home.advocate or self.home.lead)
-        return {"person": person, "by": advocate, "how": YesHow.TOLD_ADVOCATE, "at": at}
+        through = YesThrough.PHONE if at.day % 2 else YesThrough.FACE_TO_FACE
+        told = {"how": YesHow.TOLD_ADVOCATE, "through": through}
+        return {"person": person, "by": advocate, "at": at, **told}
 
     def says(self, at: datetime) -> dict[str, Any]:
         """Return what the family says when it is asked: the facts and the answers."""

@@ -72,6 +72,7 @@ def _refer(request: Request, *, at: datetime) -> None:
         barrier=terms[home.dice.choice(data()["barriers"])]
         if request.chance(BARRIERS_PERCENT)
         else None,
+        is_weighed=True,
         instead_of=home.dice.choice(data()["instead_of"])
         if request.chance(INSTEAD_PERCENT)
         else "",

@@ -8,7 +8,7 @@ from budgets import history
 from budgets.models import Person
 from cms.models import Step
 from marketplace.referrals import acts, applications, commissions, referrals
-from marketplace.referrals.models import Referral, YesHow
+from marketplace.referrals.models import Referral, YesHow, YesThrough
 
 
 def take(
@@ -42,5 +42,10 @@ def say_yes(
 ) -> Referral:
     """Let somebody's yes be told by the advocate."""
     return referrals.say_yes(
-        referral=referral, person=person, how=YesHow.TOLD_ADVOCATE, by=advocate, at=at
+        referral=referral,
+        person=person,
+        how=YesHow.TOLD_ADVOCATE,
+        through=YesThrough.PHONE,
+        by=advocate,
+        at=at,
     )

@@ -16,7 +16,7 @@ from marketplace.management.demonstration import crew, steps, times
 from marketplace.management.demonstration.household import FILE
 from marketplace.management.demonstration.stage import Stage, moment, read
 from marketplace.referrals import acts, approvals, commissions, endings, referrals
-from marketplace.referrals.models import EndReason, Referral, YesHow
+from marketplace.referrals.models import EndReason, Referral, YesHow, YesThrough
 
 FULL = "We are full until the spring. Somebody to talk to could help until then."
 WEEK = timedelta(days=7)
@@ -64,6 +64,7 @@ class Told:
             service=self.stage.services[slug],
             plan=self.plan,
             need=self.need(slug),
+            is_weighed=True,
             by=by,
             at=at,
             **why,
@@ -90,6 +91,7 @@ class Told:
             referral=referral,
             person=self.stage.persons[decides],
             how=YesHow.TOLD_ADVOCATE,
+            through=YesThrough.FACE_TO_FACE,
             by=self.stage.by("amira"),
             at=at,
         )

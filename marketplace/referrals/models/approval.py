@@ -1,6 +1,7 @@
 """A commission above somebody's limit, waiting for one named next level."""
 
 import uuid
+from datetime import date
 from typing import Self
 
 from django.db import models
@@ -26,6 +27,14 @@ class ApprovalQuerySet(models.QuerySet["Approval"]):
         """Narrow to requests without an answer."""
         return self.filter(state=ApprovalState.WAITING)
 
+    def late(self, day: date) -> Self:
+        """Narrow to requests whose level let its working days pass."""
+        return self.waiting().filter(due_on__lt=day)
+
+    def overdue(self) -> Self:
+        """Narrow to requests that nobody above can answer: the administrator was told."""
+        return self.waiting().filter(overdue_at__isnull=False)
+
 
 class Approval(models.Model):
     """One request to one organisation's role; never answered by the asker (design §5)."""
@@ -42,6 +51,12 @@ class Approval(models.Model):
         "organisation": False,
         "role": False,
         "amount_pence": False,
+        "level": False,
+        "rule": False,
+        "limit_pence": False,
+        "due_on": False,
+        "raised_at": False,
+        "overdue_at": False,
         "state": False,
         "asked_by": False,
         "asked_at": False,
@@ -55,6 +70,13 @@ class Approval(models.Model):
     organisation = models.ForeignKey("cms.Organisation", models.PROTECT, related_name="approvals")
     role = models.CharField(max_length=32, choices=Role.choices)
     amount_pence = models.BigIntegerField()
+    # Which level is asked now: 1 is the lowest with enough limit; each silence goes one up.
+    level = models.PositiveSmallIntegerField(default=1)
+    rule = models.UUIDField(null=True, blank=True)
+    limit_pence = models.BigIntegerField(null=True, blank=True)
+    due_on = models.DateField()
+    raised_at = models.DateTimeField(null=True, blank=True)
+    overdue_at = models.DateTimeField(null=True, blank=True)
     state = models.CharField(
         max_length=16, choices=ApprovalState.choices, default=ApprovalState.WAITING
     )

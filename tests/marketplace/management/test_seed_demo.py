@@ -23,7 +23,7 @@ from marketplace.notices.models import Notice
 from marketplace.people import memberships
 from marketplace.people.models import User
 from marketplace.referrals import commissions, referrals, sittings
-from marketplace.referrals.models import Approval, Promise, Referral, Rung, YesHow
+from marketplace.referrals.models import Approval, Promise, Referral, Rung, YesHow, YesThrough
 from marketplace.sharing import sharing
 from marketplace.sharing.models import Look, Safeguard
 
@@ -124,7 +124,7 @@ def ask(slug: str, *, name: str, **said: Any) -> Referral:
         person=person(name),
         family=plan.family,
         service=Service.objects.get(slug=slug),
-        why=sittings.Why(plan=plan),
+        why=sittings.Why(plan=plan, is_weighed=True),
         facts=said,
         answers=said,
         by=by("amira"),
@@ -244,7 +244,12 @@ def test_the_walk_through_is_still_to_be_walked(place: Place) -> None:
 
 def _fred_says_yes(*, referral: Referral, by: history.Actor, at: datetime) -> Referral:
     return referrals.say_yes(
-        referral=referral, person=person("Fred"), how=YesHow.TOLD_ADVOCATE, by=by, at=at
+        referral=referral,
+        person=person("Fred"),
+        how=YesHow.TOLD_ADVOCATE,
+        through=YesThrough.PHONE,
+        by=by,
+        at=at,
     )
 
 

@@ -79,6 +79,7 @@ def keep_a_secret(cast: Cast, user: User, *, until: Rung = Rung.BOOKED) -> Refer
         family=cast.family,
         service=cast.confidential,
         plan=cast.plan,
+        is_weighed=True,
         by=cast.by(user),
         at=at,
     )

@@ -15,7 +15,7 @@ from marketplace.people import appointments, roles
 from marketplace.people.models import Appointment, Membership, User
 from marketplace.people.roles import AdvocateKind, Role
 from marketplace.referrals import promises, referrals
-from marketplace.referrals.models import Promise, Referral, YesHow
+from marketplace.referrals.models import Promise, Referral, YesHow, YesThrough
 from marketplace.sharing import sharing
 from tests import factories
 from tests.cast import Cast
@@ -88,6 +88,7 @@ def _says_yes(cast: Cast, user: User) -> bool:
             referral=referral,
             person=cast.fred,
             how=YesHow.TOLD_ADVOCATE,
+            through=YesThrough.PHONE,
             by=cast.by(user),
             at=cast.at,
         ),

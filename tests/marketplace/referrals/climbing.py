@@ -11,7 +11,15 @@ from marketplace.bookings import bookings, slots
 from marketplace.bookings.models import Slot
 from marketplace.people.models import User
 from marketplace.referrals import commissions, referrals
-from marketplace.referrals.models import Application, Promise, Referral, Rung, StepTaken, YesHow
+from marketplace.referrals.models import (
+    Application,
+    Promise,
+    Referral,
+    Rung,
+    StepTaken,
+    YesHow,
+    YesThrough,
+)
 from marketplace.sharing.models import Basis, Reason
 from tests.cast import MENTOR_PENCE, Cast
 
@@ -36,7 +44,7 @@ def refer(
         plan=cast.plan,
         by=cast.by(user or cast.amira),
         at=at or cast.at,
-        **why,
+        **{"is_weighed": True, **why},
     )
 
 
@@ -69,6 +77,7 @@ def say_yes(cast: Cast, referral: Referral, *, at: datetime | None = None) -> Re
         referral=referral,
         person=cast.fred,
         how=YesHow.TOLD_ADVOCATE,
+        through=YesThrough.FACE_TO_FACE,
         by=cast.by(cast.amira),
         at=at or cast.at,
     )

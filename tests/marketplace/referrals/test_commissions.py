@@ -16,6 +16,7 @@ from marketplace.referrals import (
 from marketplace.referrals.models import (
     Rung,
     YesHow,
+    YesThrough,
 )
 from marketplace.sharing import safeguards
 from marketplace.sharing.models import Reason
@@ -137,6 +138,7 @@ def test_only_who_decides_says_yes(cast: Cast, who: str) -> None:
             referral=referral,
             person=cast.persons[who],
             how=YesHow.TOLD_ADVOCATE,
+            through=YesThrough.PHONE,
             by=cast.by(cast.amira),
             at=cast.at,
         )
@@ -150,7 +152,12 @@ def test_what_a_child_keeps_to_himself_he_says_yes_to_himself(cast: Cast) -> Non
         climbing.say_yes(cast, referral)
     by = cast.by(cast.amira)
     referrals.say_yes(
-        referral=referral, person=cast.jamie, how=YesHow.TOLD_ADVOCATE, by=by, at=cast.at
+        referral=referral,
+        person=cast.jamie,
+        how=YesHow.TOLD_ADVOCATE,
+        through=YesThrough.PHONE,
+        by=by,
+        at=cast.at,
     )
     assert climbing.set_aside(cast, referral).rung == Rung.COMMISSIONED
 
