@@ -14,7 +14,7 @@ from marketplace.authority import uses
 from marketplace.authority.models import Rule
 from marketplace.notices import notices
 from marketplace.people.roles import Role
-from marketplace.referrals import acts, ladder, parties, promises, referrals
+from marketplace.referrals import acts, ladder, parties, promises, referrals, yeses
 from marketplace.referrals.models import PromiseKind, Referral, Rung
 from marketplace.sharing import sharing
 from marketplace.sharing.models import ReasonKind
@@ -138,7 +138,7 @@ def cancel(
     returned = give_back(referral=referral, by=by, at=at, but=but)
     referral.is_charged_to_plan = bool(but)
     referral.save(update_fields=["is_charged_to_plan"])
-    referrals.clear_yes(referral)
+    yeses.clear(referral)
     sharing.close_reasons(subject=referral.reference, kind=ReasonKind.BOOKING, at=at)
     return ladder.step_down(
         referral=referral,
@@ -161,22 +161,34 @@ def take_yes_back(
     times that were asked for. Raises NotTheirsToCancel, TooLate.
     """
     referral = ladder.locked(referral)
-    if not parties.is_for_family(referral=referral, by=by, at=at):
-        raise NotTheirsToCancel(_("Only the family or its advocate can take the yes back."))
-    if not referral.has_yes or not (
-        referral.is_commissioned or referral.rung == Rung.HARD_REFERRED
-    ):
-        raise TooLate(_("There is no yes to take back now. You can still stop it."))
+    must_be_in_time(referral=referral, by=by, at=at)
     ladder.write(referral=referral, verb="take_yes_back", before=referral.rung, by=by, at=at)
     if referral.is_commissioned:
         return cancel(referral=referral, by=by, at=at, reason="yes_taken_back", but=but)
-    referrals.clear_yes(referral)
+    yeses.clear(referral)
     ladder.close_approval(referral=referral, at=at)
     if referral.handed_over_rung:
         promises.let_go(referral=referral, at=at)
         ladder.expect(referral=referral, at=at)
     ladder.publish(referral)
     return referral
+
+
+def has_yes_to_take_back(referral: Referral) -> bool:
+    """Tell whether a yes was said that no provider has accepted yet."""
+    is_before = referral.is_commissioned or referral.rung == Rung.HARD_REFERRED
+    return referral.has_yes and is_before
+
+
+def must_be_in_time(*, referral: Referral, by: history.Actor, at: datetime) -> None:
+    """Refuse who does not speak for the person, and whoever comes after the provider's accept.
+
+    Raises NotTheirsToCancel, TooLate.
+    """
+    if not parties.is_for_family(referral=referral, by=by, at=at):
+        raise NotTheirsToCancel(_("Only the family or its advocate can take the yes back."))
+    if not has_yes_to_take_back(referral):
+        raise TooLate(_("There is no yes to take back now. You can still stop it."))
 
 
 def holds_of(referral: Referral) -> list[Transfer]:

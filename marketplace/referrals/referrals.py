@@ -15,6 +15,7 @@ from marketplace.people.models import User
 from marketplace.referrals import (
     acts,
     again,
+    assessments,
     eligibility,
     facts,
     ladder,
@@ -23,6 +24,7 @@ from marketplace.referrals import (
     promises,
     routes,
     turned_away,
+    yeses,
 )
 from marketplace.referrals.models import (
     Application,
@@ -35,8 +37,6 @@ from marketplace.referrals.models import (
 )
 from marketplace.sharing import sharing
 from marketplace.sharing.models import Basis
-
-YES = ["yes_by", "yes_at", "yes_how", "yes_through", "yes_told_on"]
 
 
 class NotVisible(history.Refused):
@@ -69,10 +69,6 @@ class AnswersMissing(history.Refused):
 
 class NotTheirs(history.Refused):
     """Only the person, or who decides for her, says yes."""
-
-
-class SaysNotHow(history.Refused):
-    """A yes told to the advocate says how it was told, and on which day."""
 
 
 class AlreadySettled(history.Refused):
@@ -243,7 +239,7 @@ def assess(
     )
     offers.freeze(referral=referral, quantity=units, at=at)
     if referral.has_yes and acts.amount_pence(referral) != before:
-        clear_yes(referral)  # it was said to another amount
+        yeses.clear(referral)  # it was said to another amount
     climbed = ladder.climb(referral=referral, act=act, by=by, at=at, facts=given)
     if given:
         asked = [one.band.criterion for one in result.weighed]
@@ -273,20 +269,16 @@ def say_yes(
     """Record a person's yes: said signed in, or told to the advocate.
 
     What was told says through what, and on which day (today by default). Raises
-    NotTheirs, SaysNotHow, Ended, AlreadySettled.
+    NotTheirs, yeses.SaysNotHow, Ended, AlreadySettled.
     """
     referral = ladder.locked(referral)
     if not referral.is_open:
         raise Ended(_("This has ended. You can ask for it again."))
     if Step.COMMISSION in acts.taken(referral):
         raise AlreadySettled(_("The money is set aside already, with the yes that was said."))
-    if not _may_say_yes(referral=referral, person=person, how=how, by=by, at=at):
+    if not yeses.may_say(referral=referral, person=person, how=how, by=by, at=at):
         raise NotTheirs(_("Only the person, or who decides for them, can say yes to this."))
-    referral.yes_by, referral.yes_at, referral.yes_how = person, at, how
-    if how == YesHow.TOLD_ADVOCATE:
-        referral.yes_told_on = _told_on(referral=referral, day=told_on, through=through, at=at)
-        referral.yes_through = through or ""
-    referral.save(update_fields=YES)
+    yeses.write(referral=referral, person=person, how=how, through=through, told_on=told_on, at=at)
     promises.keep(referral=referral, kinds=(PromiseKind.SAY_YES,), at=at)
     ladder.write(referral=referral, verb="say_yes", before=referral.rung, by=by, at=at, reason=how)
     if referral.handed_over_rung:
@@ -338,13 +330,6 @@ def hand_over(*, referral: Referral, by: history.Actor, at: datetime) -> Referra
     return referral
 
 
-def clear_yes(referral: Referral) -> None:
-    """Let a locked referral stand without the yes that was said to it."""
-    referral.yes_by, referral.yes_at, referral.yes_how = None, None, ""
-    referral.yes_through, referral.yes_told_on = "", None
-    referral.save(update_fields=YES)
-
-
 def eligible(*, referral: Referral, answers: Mapping[str, Any], at: datetime) -> eligibility.Result:
     """Return what the service's rules say of what is known and these answers."""
     known = facts.of(referral=referral, day=timezone.localdate(at), answers=answers)
@@ -380,17 +365,6 @@ def _must_belong(*, family: Family, person: Person, plan: Plan | None, goal: Goa
         raise NotVisible(_("There is nobody here whom you can refer."))
 
 
-def _told_on(
-    *, referral: Referral, day: date | None, through: YesThrough | None, at: datetime
-) -> date:
-    """Return the day a yes was told: after it was asked for, and never in time to come."""
-    today = timezone.localdate(at)
-    told_on = day or today
-    if through is None or not timezone.localdate(referral.asked_at) <= told_on <= today:
-        raise SaysNotHow(_("Say how they told you, and on which day since it was asked for."))
-    return told_on
-
-
 def _organisation(by: history.Actor) -> Organisation | None:
     if by.organisation is None:
         return None
@@ -405,15 +379,3 @@ def may_refer(*, user: User, person: Person, by: history.Actor, at: datetime) ->
         return True
     deciders = families.deciders(person=person, on=timezone.localdate(at))
     return user.person_id in {person.pk, *(decider.pk for decider in deciders)}
-
-
-def _may_say_yes(
-    *, referral: Referral, person: Person, how: YesHow, by: history.Actor, at: datetime
-) -> bool:
-    day = timezone.localdate(at)
-    user = parties.user_of(by)
-    if user is None or person not in parties.deciders(referral=referral, on=day):
-        return False
-    if how == YesHow.SIGNED_IN:
-        return user.person_id == person.pk
-    return parties.represents(user=user, person=referral.person, on=day)
