@@ -1,7 +1,8 @@
 """Asking a provider for times, and the provider's answer (report §5.4.2, design §6)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -211,7 +212,13 @@ def withdraw(*, referral: Referral, by: history.Actor, at: datetime, words: str 
 
 @transaction.atomic
 def complete(
-    *, referral: Referral, reason: EndReason, words: str, by: history.Actor, at: datetime
+    *,
+    referral: Referral,
+    reason: EndReason,
+    words: str,
+    by: history.Actor,
+    at: datetime,
+    told: endings.Told | None = None,
 ) -> Referral:
     """Finish a booked support, in the family's words; times to come are free, their money back.
 
@@ -225,7 +232,13 @@ def complete(
     if not begun:
         Booking.objects.live().filter(referral=referral).update(state=BookingState.FINISHED)
     referral = endings.complete(
-        referral=referral, reason=reason, words=words, by=by, at=at, but=_holds(begun)
+        referral=referral,
+        reason=reason,
+        words=words,
+        by=by,
+        at=at,
+        but=_holds(begun),
+        told=told,
     )
     return _left_to_record(referral=referral, begun=begun, by=by, at=at)
 
@@ -239,6 +252,8 @@ def decline_support(
     by: history.Actor,
     at: datetime,
     alternatives: Iterable[Service] = (),
+    unmet: str = "",
+    answers: Mapping[str, Any] | None = None,
 ) -> Referral:
     """Say no to the whole support and not only to a time: what was held is free, the money back.
 
@@ -254,6 +269,8 @@ def decline_support(
         by=by,
         at=at,
         alternatives=alternatives,
+        unmet=unmet,
+        answers=answers,
         but=_holds(begun),
     )
     return _left_to_record(referral=referral, begun=begun, by=by, at=at)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -222,7 +223,7 @@ def chooses(*, person: Person, by: history.Actor, at: datetime) -> bool:
     """Tell whether an actor says who stands beside a person.
 
     She herself, or who decides for her; where nobody who decides can sign in, the family's lead
-    writes down what she was told.
+    writes down what she was told, or who put the family on record, where nobody led it yet.
     """
     if by.kind in users.OURS:
         return True
@@ -236,12 +237,24 @@ def chooses(*, person: Person, by: history.Actor, at: datetime) -> bool:
     signs_in = User.objects.filter(person__in=deciders, is_active=True)
     homes = Member.objects.on(day).filter(person=person).values("family")
     leads = leads_of(user=user, on=day).filter(family__in=homes)
-    return leads.exists() and not signs_in.exists()
+    is_told = leads.exists() or _put_on_record(homes=homes, by=by)
+    return is_told and not signs_in.exists()
 
 
 def represents(*, user: User, person: Person, on: date) -> bool:
     """Tell whether a person appointed a user with the power to act for her."""
     return of(user=user, on=on, power=Power.REPRESENT).filter(person=person).exists()
+
+
+def _put_on_record(*, homes: Any, by: history.Actor) -> bool:
+    """Tell whether an actor put one of these households on record, and nobody led it yet."""
+    never_led = Family.objects.filter(pk__in=homes).exclude(pk__in=Lead.objects.values("family"))
+    return any(
+        history.of(family.reference)
+        .filter(verb="add", actor_reference=by.reference, organisation_reference=by.organisation)
+        .exists()
+        for family in never_led
+    )
 
 
 def _must_choose(*, person: Person, by: history.Actor, at: datetime) -> None:

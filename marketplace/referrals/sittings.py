@@ -10,7 +10,7 @@ from django.db import transaction
 from budgets import history
 from budgets.models import Family, Goal, Person, Plan
 from cms.models import Service, Step, Term
-from marketplace.referrals import acts, applications, ladder, referrals, routes
+from marketplace.referrals import acts, again, applications, ladder, parties, referrals, routes
 from marketplace.referrals.models import Referral
 
 # What the referrer can do something about herself: get the yes, or ask the next level.
@@ -114,25 +114,50 @@ def _start(
     by: history.Actor,
     at: datetime,
 ) -> Referral:
-    referral = referrals.refer(
-        person=person,
-        family=family,
-        service=service,
-        plan=why.plan,
-        goal=why.goal,
-        need=why.need,
-        barrier=why.barrier,
-        met_by=why.met_by,
-        instead_of=why.instead_of,
-        is_weighed=why.is_weighed,
-        is_confidential=why.is_confidential,
-        came=why.came,
-        by=by,
-        at=at,
-    )
+    referral = _told_before(person=person, service=service, why=why, by=by, at=at)
+    said: dict[str, Any] = {
+        "plan": why.plan,
+        "goal": why.goal,
+        "need": why.need,
+        "barrier": why.barrier,
+        "met_by": why.met_by,
+        "instead_of": why.instead_of,
+        "is_weighed": why.is_weighed,
+        "by": by,
+        "at": at,
+    }
+    if referral is None:
+        referral = referrals.refer(
+            person=person,
+            family=family,
+            service=service,
+            is_confidential=why.is_confidential,
+            came=why.came,
+            **said,
+        )
+    elif any(act.allowed for act in acts.available(referral=referral, by=by, at=at)[:1]):
+        referral = again.take_up(referral=referral, **said)
     check = acts.act_for(referral=referral, step=Step.CHECK_ELIGIBILITY, by=by, at=at)
     if not check.allowed:
         return referral
     asked = {rule.fact for rule in service.criteria.all()}
     given = {fact: answer for fact, answer in facts.items() if fact in asked}
     return referrals.check_eligibility(referral=referral, answers=given, by=by, at=at)
+
+
+def _told_before(
+    *, person: Person, service: Service, why: Why, by: history.Actor, at: datetime
+) -> Referral | None:
+    """Return what the person was only told of till now, where the actor may know of it."""
+    user = parties.user_of(by)
+    if user is None:
+        return None
+    return again.only_told(
+        person=person,
+        service=service,
+        is_confidential=why.is_confidential
+        or service.is_confidential
+        or bool(why.goal and why.goal.is_confidential),
+        user=user,
+        at=at,
+    )

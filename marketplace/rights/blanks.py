@@ -27,6 +27,7 @@ IMMUTABLE: dict[str, str] = {
 # Rows that are nothing but personal, and that nothing counts or refers to.
 DELETED: dict[str, str] = {
     "budgets.Relationship": "person",
+    "referrals.Draft": "person",
 }
 
 # The days that say something about a person; a day on which something began or ended does not,
@@ -45,6 +46,12 @@ STAYS: dict[str, str] = {
     "budgets.FamilySource.source": "which system it was, not under which number",
     "budgets.PersonSource.source": "which system it was, not under which number",
     "budgets.Person.is_shielded": "who was hidden stays hidden",
+    "referrals.Ending.goal_met": "a code that is counted; says nothing about anybody",
+    "referrals.Ending.next": "a code that is counted; says nothing about anybody",
+    "referrals.Ending.why": "a code that is counted; says nothing about anybody",
+    "referrals.Enquiry.end": "a code that is counted; says nothing about anybody",
+    "referrals.Enquiry.route": "a code that is counted; says nothing about anybody",
+    "referrals.Referral.route": "a code that is counted; says nothing about anybody",
     "referrals.Referral.end_reason": "a code that is counted; says nothing about anybody",
     "referrals.TurnedAway.fact": "a published rule that is counted; nobody is left who did not fit",
     "referrals.TurnedAway.sentence": "a published rule that is counted",

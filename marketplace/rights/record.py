@@ -53,6 +53,7 @@ OTHER_WAYS: dict[str, Way] = {
     "notices.Notice": Way("user__person", ("kind", "channel", "created_at", "sent_at", "read_at")),
     "people.Appointment": Way("user__person", ("user", "kind", "starts_on", "ends_on")),
     "people.User": Way("person", ("email", "name", "person", "last_login", "date_joined")),
+    "referrals.Ending": Way("told_by", ("told_by", "how", "told_at")),
     "referrals.Referral": Way("yes_by", ("yes_by", "yes_at", "yes_how")),
     "sharing.Consent": Way("given_by", ("given_by", "how", "purpose", "given_at", "withdrawn_at")),
     "sharing.HeldBack": Way(

@@ -1,0 +1,547 @@
+"""Ways in without a sign-in: somebody for herself, a GP or a school for her (report §4.6).
+
+An enquiry lands in the inbox of the organisation that answers for the district. A worker takes it
+up, finds or makes the household, asks services or finds an advocate, and closes it with a reason.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from budgets import families, history
+from budgets.models import Family, Member, Person, Relation
+from cms import places
+from cms.models import Organisation, OrganisationKind, Service
+from marketplace.notices import notices, topics, working_days
+from marketplace.people import appointments, memberships
+from marketplace.people.models import Appointment, User
+from marketplace.people.roles import AdvocateKind, Role
+from marketplace.referrals import parties, routes, sittings
+from marketplace.referrals.models import (
+    Catchment,
+    Enquiry,
+    EnquiryEnd,
+    Referral,
+    Route,
+    Worry,
+)
+from marketplace.sharing import consents, sharing
+from marketplace.sharing.models import Basis, Purpose, ReasonKind, Scope
+
+ANSWER_DAYS = 3
+"""Working days in which whoever answers for the district gets in touch."""
+
+SITE = history.Actor(kind=history.ActorKind.LINK, reference="ask-for-help")
+COUNCILS = (OrganisationKind.DISTRICT_COUNCIL, OrganisationKind.COUNTY_COUNCIL)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was told at the door: who, how to reach her, what weighs on her, and her yes."""
+
+    first_name: str
+    consent_how: str
+    last_name: str = ""
+    born_on: date | None = None
+    phone: str = ""
+    email: str = ""
+    contact_words: str = ""
+    postcode: str = ""
+    words: str = ""
+    worries: Mapping[str, int] = field(default_factory=dict)
+    is_for_self: bool = True
+    is_confidential: bool = False
+
+
+class NoWayBack(history.Refused):
+    """Somebody who asks for help has to be reached."""
+
+
+class SaysNothing(history.Refused):
+    """An enquiry says what weighs on somebody."""
+
+
+class NoYes(history.Refused):
+    """Nobody passes on somebody's worries without her yes."""
+
+
+class NobodyThere(history.Refused):
+    """No organisation answers for that place."""
+
+
+class NotTheirs(history.Refused):
+    """Only the organisation that answers for the district handles it."""
+
+
+class IsClosed(history.Refused):
+    """What is closed stays as it is."""
+
+
+class NotTaken(history.Refused):
+    """Somebody takes it up first, so that it is somebody's."""
+
+
+class IsLinked(history.Refused):
+    """It is known already whom it is about."""
+
+
+class NotLinked(history.Refused):
+    """Nothing is asked for until it is known whom it is for."""
+
+
+class NoMatch(history.Refused):
+    """Only a record with the same name, birthday and postcode is offered, or one that is known."""
+
+
+class SaysNoReason(history.Refused):
+    """Closing says what became of it, in a sentence."""
+
+
+class NotTheirDistrict(history.Refused):
+    """A district is handed on by who answers for it, or taken where nobody does."""
+
+
+@transaction.atomic
+def ask(
+    *,
+    route: Route,
+    asked: Asked,
+    by: history.Actor,
+    at: datetime,
+    user: User | None = None,
+    from_organisation: Organisation | None = None,
+) -> Enquiry:
+    """Write down what was told at the door, and tell whoever answers for the district.
+
+    Raises NoYes, NoWayBack, SaysNothing, NobodyThere.
+    """
+    _must_make_sense(asked)
+    postcode = places.tidy(asked.postcode)
+    point = places.find(postcode=asked.postcode)
+    district = point.district if point else ""
+    organisation = answers_for(district=district, at=at)
+    enquiry = Enquiry.objects.create(
+        route=route,
+        organisation=organisation,
+        from_organisation=from_organisation,
+        asked_by=user,
+        first_name=asked.first_name.strip(),
+        last_name=asked.last_name.strip(),
+        born_on=asked.born_on,
+        phone=asked.phone.strip(),
+        email=asked.email.strip(),
+        contact_words=asked.contact_words.strip(),
+        postcode=postcode,
+        district=district,
+        words=asked.words.strip(),
+        worries={key: int(value) for key, value in asked.worries.items() if int(value)},
+        is_for_self=asked.is_for_self,
+        is_confidential=asked.is_confidential,
+        consent_how=asked.consent_how,
+        consented_at=at,
+        asked_at=at,
+        due_on=working_days.after(timezone.localdate(at), ANSWER_DAYS),
+    )
+    _record(enquiry, verb="enquire", before="", after=route, by=by, at=at)
+    _tell(enquiry, at=at)
+    return enquiry
+
+
+def answers_for(*, district: str, at: datetime) -> Organisation:
+    """Return who answers for a district: as set, else who answers everywhere else, else a council.
+
+    Only who has intake workers now: nothing lands where nobody opens it. Raises NobodyThere.
+    """
+    day = timezone.localdate(at)
+    for name in dict.fromkeys((district, "")):
+        row = Catchment.objects.filter(district=name).select_related("organisation").first()
+        if row is not None and _opens(row.organisation, day):
+            return row.organisation
+    for kind in reversed(COUNCILS):
+        for place in Organisation.objects.filter(kind=kind).order_by("pk"):
+            if _opens(place, day):
+                return place
+    raise NobodyThere(_("Nobody answers here yet. Ring us, please: the numbers are on this page."))
+
+
+@transaction.atomic
+def answer_for(
+    *, district: str, organisation: Organisation, by: history.Actor, at: datetime
+) -> Catchment:
+    """Set who answers for a district; who answers for it now hands it on, or anybody takes it up.
+
+    Its commissioner does. Raises NotTheirDistrict, NobodyThere.
+    """
+    row = Catchment.objects.select_for_update(no_key=True).filter(district=district).first()
+    held_by = row.organisation if row is not None else organisation
+    is_ours = by.kind in (history.ActorKind.CLOCK, history.ActorKind.IMPORT)
+    if not is_ours and not parties.works_at(
+        organisation=held_by, role=Role.COMMISSIONER, by=by, at=at
+    ):
+        raise NotTheirDistrict(_("Only who answers for it now can hand this on."))
+    if not _opens(organisation, timezone.localdate(at)):
+        raise NobodyThere(_("Nobody at %(name)s takes requests.") % {"name": organisation.name})
+    row = row or Catchment(district=district)
+    before, row.organisation = (str(held_by.reference) if row.pk else ""), organisation
+    row.save()
+    history.record(
+        by=by,
+        at=at,
+        verb="answer_for",
+        subject_kind="catchment",
+        subject=organisation.reference,
+        from_state=before[:36],
+        to_state=str(organisation.reference),
+        text=district,
+    )
+    return row
+
+
+def inbox(*, organisation: Organisation) -> QuerySet[Enquiry]:
+    """Return the open enquiries an organisation answers for, what nobody took up first."""
+    return Enquiry.objects.open().filter(organisation=organisation).with_names().overdue_first()
+
+
+def sent_by(*, organisation: Organisation) -> QuerySet[Enquiry]:
+    """Return what an organisation's workers sent in, the latest first: to see what became of it."""
+    rows = Enquiry.objects.filter(from_organisation=organisation).with_names()
+    return rows.order_by("-asked_at", "-pk")
+
+
+@transaction.atomic
+def take(*, enquiry: Enquiry, by: history.Actor, at: datetime) -> Enquiry:
+    """Take an enquiry up, or over from a colleague. Raises NotTheirs, IsClosed."""
+    enquiry, user = _locked(enquiry, by=by, at=at)
+    before = str(enquiry.taken_by.reference) if enquiry.taken_by else ""
+    if enquiry.taken_by_id == user.pk:
+        return enquiry
+    enquiry.taken_by, enquiry.taken_at = user, enquiry.taken_at or at
+    enquiry.save(update_fields=["taken_by", "taken_at"])
+    _record(enquiry, verb="take", before=before, after=str(user.reference), by=by, at=at)
+    return enquiry
+
+
+@transaction.atomic
+def put_back(*, enquiry: Enquiry, by: history.Actor, at: datetime) -> Enquiry:
+    """Put an enquiry back for any colleague. Raises NotTheirs, IsClosed."""
+    enquiry, user = _locked(enquiry, by=by, at=at)
+    enquiry.taken_by, enquiry.taken_at = None, None
+    enquiry.save(update_fields=["taken_by", "taken_at"])
+    _record(enquiry, verb="put_back", before=str(user.reference), after="", by=by, at=at)
+    return enquiry
+
+
+def matches(enquiry: Enquiry) -> QuerySet[Person]:
+    """Return whose record it may be: the same name, birthday and postcode, all three.
+
+    So that nobody learns of a record who does not know all of that already; a hidden one never.
+    """
+    if not (enquiry.born_on and enquiry.postcode and enquiry.last_name):
+        return Person.objects.none()
+    homes = Member.objects.on(timezone.localdate(enquiry.asked_at)).filter(
+        family__postcode=enquiry.postcode
+    )
+    return Person.objects.filter(
+        first_name__iexact=enquiry.first_name,
+        last_name__iexact=enquiry.last_name,
+        born_on=enquiry.born_on,
+        is_shielded=False,
+        merged_into=None,
+        pk__in=homes.values("person"),
+    ).order_by("pk")
+
+
+@transaction.atomic
+def link(
+    *, enquiry: Enquiry, by: history.Actor, at: datetime, person: Person | None = None
+) -> Enquiry:
+    """Link an enquiry to whom it is about: a record that matches, or a new household.
+
+    Her own district's intake may then know who she is, and nothing else of her record.
+    Raises NotTheirs, IsClosed, NotTaken, IsLinked, NoMatch.
+    """
+    enquiry, user = _locked(enquiry, by=by, at=at)
+    _must_be_taken(enquiry)
+    if enquiry.is_linked:
+        raise IsLinked(_("It is known already whom this is about."))
+    day = timezone.localdate(at)
+    if person is None:
+        person, family = _household(enquiry, by=by, at=at)
+    else:
+        seen = sharing.visible(Person.objects.filter(pk=person.pk), user=user, at=at)
+        if not (matches(enquiry) | seen).filter(pk=person.pk).exists():
+            raise NoMatch(_("There is no such record here. Make a new household."))
+        home = Member.objects.on(day).filter(person=person).order_by("joined_on", "pk").first()
+        if home is None:
+            raise NoMatch(_("They live in no household here now. Make a new one."))
+        family = home.family
+    enquiry.person, enquiry.family = person, family
+    enquiry.save(update_fields=["person", "family"])
+    _open(enquiry, person, by=by, at=at)
+    _record(enquiry, verb="link", before="", after=str(person.reference), by=by, at=at)
+    return enquiry
+
+
+@transaction.atomic
+def refer(
+    *,
+    enquiry: Enquiry,
+    service: Service,
+    facts: Mapping[str, Any],
+    answers: Mapping[str, Any],
+    by: history.Actor,
+    at: datetime,
+) -> Referral:
+    """Ask a service for whom an enquiry is about; the request keeps the route it came by.
+
+    Raises NotTheirs, IsClosed, NotTaken, NotLinked, and what `sittings.ask` raises.
+    """
+    enquiry, _user = _locked(enquiry, by=by, at=at)
+    _must_be_taken(enquiry)
+    person, family = _linked(enquiry)
+    return sittings.ask(
+        person=person,
+        family=family,
+        service=service,
+        why=sittings.Why(
+            is_confidential=enquiry.is_confidential,
+            came=routes.Came(Route(enquiry.route), enquiry=enquiry),
+        ),
+        facts=facts,
+        answers=answers,
+        by=_for(by, person),
+        at=at,
+    )
+
+
+@transaction.atomic
+def appoint(*, enquiry: Enquiry, advocate: User, by: history.Actor, at: datetime) -> Appointment:
+    """Write down the advocate whom the person chose, told to who put her on record.
+
+    Raises NotTheirs, IsClosed, NotTaken, NotLinked, and what `appointments.appoint` raises.
+    """
+    enquiry, _user = _locked(enquiry, by=by, at=at)
+    _must_be_taken(enquiry)
+    person, _family = _linked(enquiry)
+    appointment = appointments.appoint(
+        person=person,
+        user=advocate,
+        kind=AdvocateKind.PAID_ADVOCATE,
+        on=timezone.localdate(at),
+        by=_for(by, person),
+        at=at,
+    )
+    notices.tell(
+        users=[advocate],
+        kind="chosen_for_you",
+        subject_kind="appointment",
+        subject=appointment.reference,
+        at=at,
+    )
+    return appointment
+
+
+@transaction.atomic
+def close(
+    *, enquiry: Enquiry, end: EnquiryEnd, words: str, by: history.Actor, at: datetime
+) -> Enquiry:
+    """Close an enquiry with what became of it; nothing that was asked for stops.
+
+    Raises NotTheirs, IsClosed, NotTaken, SaysNoReason.
+    """
+    enquiry, user = _locked(enquiry, by=by, at=at)
+    _must_be_taken(enquiry)
+    if not words.strip():
+        raise SaysNoReason(_("Say in a sentence what became of it."))
+    if end == EnquiryEnd.REFERRED and not enquiry.referrals.exists():
+        raise SaysNoReason(_("Nothing was asked for yet. Ask first, or choose another reason."))
+    enquiry.end, enquiry.end_words = end, words.strip()
+    enquiry.closed_by, enquiry.closed_at = user, at
+    enquiry.save(update_fields=["end", "end_words", "closed_by", "closed_at"])
+    sharing.close_reasons(subject=enquiry.reference, at=at)
+    _record(enquiry, verb="close", before="", after=end, by=by, at=at)
+    if enquiry.asked_by is not None:
+        notices.tell(
+            users=[enquiry.asked_by],
+            kind="enquiry_answered",
+            subject_kind="enquiry",
+            subject=enquiry.reference,
+            at=at,
+        )
+    topics.publish(topics.inbox(enquiry.organisation.reference))
+    return enquiry
+
+
+def sweep(*, at: datetime) -> int:
+    """Chase once what nobody took up in time: intake again, and the administrator; return how many.
+
+    Silence never closes anything.
+    """
+    late = Enquiry.objects.late(timezone.localdate(at)).filter(chased_at__isnull=True)
+    clock = history.Actor(kind=history.ActorKind.CLOCK, reference="enquiries")
+    chased = 0
+    for key in late.order_by("pk").values_list("pk", flat=True):
+        with transaction.atomic():
+            enquiry = Enquiry.objects.select_for_update(no_key=True, of=("self",)).get(pk=key)
+            if enquiry.chased_at is not None or enquiry.is_taken:
+                continue
+            enquiry.chased_at = at
+            enquiry.save(update_fields=["chased_at"])
+            _record(enquiry, verb="chased", before="", after="", by=clock, at=at)
+            for role in (Role.INTAKE_WORKER, Role.ADMINISTRATOR):
+                _tell(enquiry, role=role, kind="enquiry_late", at=at)
+            chased += 1
+    return chased
+
+
+def weight(enquiry: Enquiry) -> int:
+    """Return how many key issues are a big worry."""
+    return sum(value == Worry.BIG for value in enquiry.worries.values())
+
+
+def _must_make_sense(asked: Asked) -> None:
+    if not asked.consent_how:
+        raise NoYes(_("We need a yes first, to write this down and get in touch."))
+    if not (asked.phone.strip() or asked.email.strip()):
+        raise NoWayBack(_("Give a phone number or an e-mail address, so that we can answer."))
+    if not asked.first_name.strip():
+        raise SaysNothing(_("Say who it is for."))
+    if not (asked.words.strip() or any(asked.worries.values())):
+        raise SaysNothing(_("Say what is hard, or choose from the list."))
+
+
+def _opens(organisation: Organisation, day: date) -> bool:
+    return bool(memberships.holders(organisation=organisation, role=Role.INTAKE_WORKER, on=day))
+
+
+def _locked(enquiry: Enquiry, *, by: history.Actor, at: datetime) -> tuple[Enquiry, User]:
+    found = (
+        Enquiry.objects.select_for_update(no_key=True, of=("self",)).with_names().get(pk=enquiry.pk)
+    )
+    user = parties.user_of(by)
+    if user is None or not parties.works_at(
+        organisation=found.organisation, role=Role.INTAKE_WORKER, by=by, at=at
+    ):
+        raise NotTheirs(_("Only who answers for that district can do this."))
+    if not found.is_open:
+        raise IsClosed(_("This is closed already."))
+    return found, user
+
+
+def _must_be_taken(enquiry: Enquiry) -> None:
+    if not enquiry.is_taken:
+        raise NotTaken(_("Take it up first, so that everybody knows who is at it."))
+
+
+def _linked(enquiry: Enquiry) -> tuple[Person, Family]:
+    if enquiry.person is None or enquiry.family is None:
+        raise NotLinked(_("Say first whom this is about."))
+    return enquiry.person, enquiry.family
+
+
+def _household(enquiry: Enquiry, *, by: history.Actor, at: datetime) -> tuple[Person, Family]:
+    day = timezone.localdate(at)
+    person = families.add_person(
+        first_name=enquiry.first_name,
+        last_name=enquiry.last_name,
+        born_on=enquiry.born_on,
+        email=enquiry.email,
+        phone=enquiry.phone,
+        by=by,
+        at=at,
+    )
+    family = families.add_family(
+        name=_("%(name)s’s household") % {"name": enquiry.first_name},
+        postcode=enquiry.postcode,
+        district=enquiry.district,
+        by=by,
+        at=at,
+    )
+    age = person.age_on(day) if person.born_on else None
+    relation = Relation.CHILD if age is not None and age < 16 else Relation.PARENT
+    families.join(family=family, person=person, relation=relation, on=day, by=by, at=at)
+    return person, family
+
+
+def _open(enquiry: Enquiry, person: Person, *, by: history.Actor, at: datetime) -> None:
+    """Let the intake that answers know who it is about: by public task, or by her own yes."""
+    is_public = enquiry.organisation.is_public_body
+    yes = None
+    if not is_public:
+        yes = consents.asked(
+            person=person,
+            subject=enquiry.reference,
+            purpose=Purpose.ASK,
+            words=_("Who answers for where I live may know who I am, so that they can help."),
+            is_confidential=enquiry.is_confidential,
+            by=_for(by, person),
+            at=at,
+        )
+    sharing.open_reason(
+        person=person,
+        organisation=enquiry.organisation,
+        role=Role.INTAKE_WORKER,
+        kind=ReasonKind.REFERRAL,
+        scope=Scope.SUBJECT,
+        basis=Basis.PUBLIC_TASK if is_public else Basis.CONSENT,
+        consent=yes,
+        subject=enquiry.reference,
+        is_confidential=enquiry.is_confidential,
+        at=at,
+    )
+
+
+def _for(by: history.Actor, person: Person) -> history.Actor:
+    return history.Actor(
+        kind=by.kind,
+        reference=by.reference,
+        organisation=by.organisation,
+        on_behalf_of=person.reference,
+    )
+
+
+def _record(
+    enquiry: Enquiry,
+    *,
+    verb: str,
+    before: str,
+    after: str,
+    by: history.Actor,
+    at: datetime,
+) -> None:
+    history.record(
+        by=by,
+        at=at,
+        verb=verb,
+        subject_kind="enquiry",
+        subject=enquiry.reference,
+        family=enquiry.family,
+        person=enquiry.person,
+        from_state=before,
+        to_state=after,
+        is_confidential=True,
+    )
+
+
+def _tell(
+    enquiry: Enquiry,
+    *,
+    at: datetime,
+    role: Role = Role.INTAKE_WORKER,
+    kind: str = "enquiry_for_you",
+) -> None:
+    notices.tell_role(
+        organisation=enquiry.organisation,
+        role=role,
+        kind=kind,
+        subject_kind="enquiry",
+        subject=enquiry.reference,
+        at=at,
+    )
+    topics.publish(topics.inbox(enquiry.organisation.reference))
