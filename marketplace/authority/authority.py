@@ -65,6 +65,10 @@ class Case:
     roles: frozenset[str] = frozenset()
 
 
+class KnownOfAnother(ValueError):
+    """What was handed down was gathered for another actor, service, family or moment."""
+
+
 @dataclass
 class Known:
     """What is asked of the database for one service and actor, and then holds for every step."""
@@ -84,6 +88,14 @@ class Known:
         """Return the rules on the service that day, whoever holds them, in order."""
         return _asked(service=self.service, at=self.at)
 
+    def is_about(self, *, service: Service, at: datetime) -> bool:
+        """Tell whether its rules are those of this service at this moment."""
+        return (self.service.pk, self.at) == (service.pk, at)
+
+    def is_for(self, *, by: history.Actor, family: Family | None) -> bool:
+        """Tell whether its roles are this actor's towards this family."""
+        return self.by == by and self.family == family
+
 
 def decide(
     *,
@@ -99,9 +111,14 @@ def decide(
 
     `amount_pence` is the whole life of the commission. No rule means no; the most specific rule
     wins; everything is judged on the day (report §5.4.3). `known` spares who asks for several
-    steps at once the same questions to the database.
+    steps at once the same questions to the database. Raises KnownOfAnother where it was gathered
+    for anything else.
     """
     day = timezone.localdate(at)
+    if known and not (
+        known.is_about(service=service, at=at) and known.is_for(by=by, family=family)
+    ):
+        raise KnownOfAnother(known)
     if by.kind != history.ActorKind.PERSON:
         return _no("not_a_person", _("Only a person can take this step."))
     known = known or Known(by, service, family, at)
@@ -130,9 +147,11 @@ def who_can(
     """Return who may take the step: the owner's intake first, then the holders of rules.
 
     For what only the provider's specialists do, the provider comes first. Running totals and
-    competences belong to one worker, and are asked for when she tries.
+    competences belong to one worker, and are asked for when she tries. Raises KnownOfAnother.
     """
     day = timezone.localdate(at)
+    if known and not known.is_about(service=service, at=at):
+        raise KnownOfAnother(known)
     found = []
     if step in PROVIDER_STEPS:
         found.append(_contact(organisation=service.provider, role=Role.PROVIDER_WORKER))

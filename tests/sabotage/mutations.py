@@ -71,6 +71,12 @@ IN_AUTHORITY = (
         "test_decide.py::test_everybody_may_do_what_was_agreed_and_nothing_else",
     ),
     in_authority(
+        "what was gathered for another family is believed",
+        "return self.by == by and self.family == family",
+        "return self.by == by",
+        "test_decide.py::test_nobody_is_judged_by_what_was_gathered_for_another",
+    ),
+    in_authority(
         "intake diagnoses",
         "and case.step != Step.DIAGNOSE\n        ",
         "",

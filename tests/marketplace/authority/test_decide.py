@@ -8,7 +8,7 @@ import pytest
 
 from budgets import history
 from cms.models import Organisation, Step
-from marketplace.authority import agreements
+from marketplace.authority import agreements, authority
 from marketplace.authority.models import Agreement, Cover, CoverKind, Rule
 from marketplace.people import memberships, users
 from marketplace.people.models import Appointment, Membership
@@ -238,3 +238,28 @@ def test_among_equals_one_whose_cover_lapsed_does_not_stand_in_the_way(cast: Cas
     lapsed = Rule.objects.get(agreement=cast.senior_scheme)
     Cover.objects.filter(rules=lapsed).update(valid_to=cast.day)
     assert decide(cast, cast.helena, Step.COMMISSION, amount_pence=100_000).allowed
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("differs", ["by", "service", "family", "at"])
+def test_nobody_is_judged_by_what_was_gathered_for_another(differs: str, cast: Cast):
+    """Fred would decide for the neighbours, and Amira tomorrow what she may today."""
+    asked: dict[str, Any] = {
+        "by": cast.by(cast.fred_user), "service": cast.mentor, "family": cast.family, "at": cast.at,
+    }  # fmt: skip
+    others = {
+        "by": cast.by(cast.olive_user),
+        "service": cast.family_support,
+        "family": cast.neighbours,
+        "at": cast.later(days=1),
+    }
+    known = authority.Known(**asked)
+    step = Step.CHECK_ELIGIBILITY
+    assert authority.decide(**asked, step=step, known=known).allowed
+    asked[differs] = others[differs]
+    assert differs != "family" or not authority.decide(**asked, step=step).allowed
+    with pytest.raises(authority.KnownOfAnother):
+        assert not authority.decide(**asked, step=step, known=known).allowed
+    if differs in ("service", "at"):
+        with pytest.raises(authority.KnownOfAnother):
+            authority.who_can(service=asked["service"], at=asked["at"], step=step, known=known)

@@ -18,6 +18,20 @@ pytestmark = [pytest.mark.once, pytest.mark.django_db]
 Test = Callable[[Cast], None]
 
 SABOTAGE: dict[str, tuple[Any, str, Any, Test]] = {
+    "the roles of another are believed": (
+        authority.Known,
+        "is_for",
+        lambda known, *, by, family: True,
+        lambda cast: test_decide.test_nobody_is_judged_by_what_was_gathered_for_another(
+            "family", cast
+        ),
+    ),
+    "the rules of another day are believed": (
+        authority.Known,
+        "is_about",
+        lambda known, *, service, at: True,
+        lambda cast: test_decide.test_nobody_is_judged_by_what_was_gathered_for_another("at", cast),
+    ),
     "limits are passed by": (
         authority,
         "_passes",
