@@ -49,6 +49,7 @@ from marketplace.sharing.paths import paths
 # What rests on her yes may go when she says so; the path to the ground on which it was shared.
 CONSENT_PATHS: dict[str, str] = {
     "referrals.Application": "basis",
+    "referrals.Amendment": "application__basis",
     "referrals.StepTaken": "referral__application__basis",
     "referrals.Assessment": "referral__application__basis",
     "referrals.Referral": "application__basis",
@@ -243,8 +244,9 @@ def _marks(model: type[models.Model], keys: list[int]) -> dict[int, str]:
 
 
 def _delete(model: type[models.Model], records: tuple[int, ...]) -> None:
-    """Delete the rows that name her at either end."""
-    for lookup in (blanks.DELETED[model._meta.label], record.OTHER_WAYS[model._meta.label].lookup):
+    """Delete the rows that name her, at either end where they have two."""
+    other = record.way_of(model)
+    for lookup in filter(None, (blanks.DELETED[model._meta.label], other)):
         model._base_manager.filter(**{f"{lookup}__in": records}).delete()
 
 

@@ -35,10 +35,10 @@ def apply(*, rule: RetentionRule, at: datetime) -> int:
     if model is Person:
         return _forget_people(rule, at=at)
     past = _past(rule, model, at=at)
-    kept_back = past.filter(_kept_back(model)).count()
-    done = sum(_batches(rule, model, past.exclude(_kept_back(model))))
-    if done or kept_back:
-        RetentionRun.objects.create(rule=rule, at=at, done=done, kept_back=kept_back)
+    waits = past.filter(kept_back(model)).count()
+    done = sum(_batches(rule, model, past.exclude(kept_back(model))))
+    if done or waits:
+        RetentionRun.objects.create(rule=rule, at=at, done=done, kept_back=waits)
     return done
 
 
@@ -91,7 +91,7 @@ def _end_of(model: Model, clock: str, last: date) -> date | datetime:
     return following
 
 
-def _kept_back(model: Model) -> Q:
+def kept_back(model: Model) -> Q:
     """Return the condition under which a hold or an open concern keeps a row."""
     held, families = holds.held_persons(), holds.held_families()
     worried = Person.objects.every_record_of(Safeguard.objects.open().values("person")).values("pk")

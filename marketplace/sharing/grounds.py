@@ -36,14 +36,15 @@ class Ground:
 def conditions(path: Paths, *, user: User, at: datetime) -> Iterator[Q]:
     """Return every condition under which a row is for this user's eyes; any of them is enough.
 
-    What is held back is for nobody but whoever was asked about that very thing.
+    What is held back is for nobody but whoever was asked about that very thing; what is its
+    author's is for nobody else.
     """
-    day = timezone.localdate(at)
+    day, hers = timezone.localdate(at), _hers(path, user)
     for condition in _standing(path, user=user, day=day):
-        yield condition & _let_out(path, day)
+        yield condition & _let_out(path, day) & hers
     for live in reasons(user, at):
         if not path.is_private:
-            yield from under(path, live, day=day)
+            yield from (condition & hers for condition in under(path, live, day=day))
         elif path.is_opened_by_reasons:
             yield from _whole(path, live, day=day)
 
@@ -173,7 +174,14 @@ def reasons_of_colleagues(user: User, at: datetime) -> QuerySet[Reason]:
 
 
 def _shown(path: Paths) -> Q:
-    return Q(**{path.confidential: False}) if path.confidential else Q()
+    if path.confidential is None or path.author is not None:
+        return Q()
+    return Q(**{path.confidential: False})
+
+
+def _hers(path: Paths, user: User) -> Q:
+    """Return what she wrote herself, of what is for its author's eyes only."""
+    return Q(**{path.author: user.pk}) if path.author else Q()
 
 
 def _let_out(path: Paths, day: date) -> Q:

@@ -12,7 +12,8 @@ class Paths:
     A model declares FAMILY_PATH, and where they apply: PERSON_PATH; CONFIDENTIAL_PATH (true: only
     for the person, her confidantes and whoever was asked about that very thing); SUBJECT_PATH (the
     reference that a reason names); HELD_BACK_PATH (until that day only
-    for whoever was asked about that very thing);
+    for whoever was asked about that very thing); AUTHOR_PATH (for nobody but who wrote it, and for
+    her, who typed it, also what is confidential);
     `IS_PRIVATE = True` (not for the household, leads and organisations), and with it
     `IS_OPENED_BY_REASONS = True` (but for whoever holds a reason for the whole record).
 
@@ -25,6 +26,7 @@ class Paths:
     confidential: str | None
     subject: str | None
     held_back: str | None
+    author: str | None
     is_private: bool
     is_opened_by_reasons: bool
     information: str | None
@@ -48,6 +50,7 @@ def paths(model: Any) -> Paths:
         confidential=_path(model, "CONFIDENTIAL_PATH"),
         subject=_path(model, "SUBJECT_PATH"),
         held_back=_path(model, "HELD_BACK_PATH"),
+        author=_path(model, "AUTHOR_PATH"),
         is_private=getattr(model, "IS_PRIVATE", False),
         is_opened_by_reasons=getattr(model, "IS_OPENED_BY_REASONS", False),
         information=None if isinstance(said, Mapping) else said,

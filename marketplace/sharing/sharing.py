@@ -266,7 +266,8 @@ def _refusal(rows: QuerySet[Row], *, user: User, at: datetime) -> history.Refuse
     path, day = paths(rows.model), timezone.localdate(at)
     colleagues = grounds.reasons_of_colleagues(user, at)
     theirs = gate.any_of(rows.model, grounds.under(path, colleagues, day=day))
-    if user.is_active and not path.is_private and rows.filter(pk__in=theirs).exists():
+    is_ours = not path.is_private and path.author is None
+    if user.is_active and is_ours and rows.filter(pk__in=theirs).exists():
         return Forbidden(
             _("Your organisation has this record, but your role there cannot open it.")
         )

@@ -135,9 +135,7 @@ def _form(
     checked = [part.service for part in parts if part.may_check]
     missing = facts.missing(services=checked, facts=known)
     questions.add_facts(filled, missing=missing, services=checked, person=person)
-    # Rows that are not saved: the form asks for what they would ask, before anything is written.
-    drafts = [Referral(service=part.service) for part in parts if part.may_send]
-    asked = applications.union(drafts)
+    asked = applications.union(part.service for part in parts if part.may_send)
     questions.add_answers(filled, asked=asked, known=known, name_them=True)
     return filled
 

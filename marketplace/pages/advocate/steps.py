@@ -124,7 +124,7 @@ def form_for(
         missing = facts.missing(services=[service], facts=known)
         questions.add_facts(form, missing=missing, services=[service], person=person)
     else:
-        asked = applications.union([referral])
+        asked = applications.union([referral.service])
         questions.add_answers(form, asked=asked, known=known, name_them=False)
     return form
 
