@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 from wagtail.models import Revision, WorkflowState
 
-from cms import listings, places
+from cms import criteria_versions, listings, places
 from cms.listings import KEEP, Keep, Understood
 from cms.models import (
+    Band,
     Criterion,
     Listing,
     Organisation,
@@ -30,14 +31,16 @@ from cms.models import (
     Term,
 )
 
-# What a provider may propose; who owns it, and what only a check may say, is not among them.
+# What a provider may propose. Who owns it, what only a check may say, and who can have how much of
+# it (which the owner's commissioner sets from demand and budget) are not among them.
 PROPOSABLE_FIELDS = """
-    name summary description what_happens_next website email phone minimum_age maximum_age
-    terms places districts answer_days wait_days notice_days standard_quantity is_confidential
+    name summary description what_happens_next website email phone
+    terms places districts answer_days wait_days notice_days is_confidential
     contact_check check_valid_until first_name lived_experience interests
-    processes criteria questions schedules
+    processes questions schedules
 """
 PROPOSABLE = frozenset(PROPOSABLE_FIELDS.split())
+LISTS = ("terms", "places", "processes", "criteria", "bands", "questions", "schedules")
 
 
 class Refused(Exception):
@@ -148,7 +151,9 @@ def add_service(
     terms: Iterable[Term] = (),
     places: Iterable[Place] = (),
     steps: Iterable[str] = (),
+    interactions: Mapping[str, int] | None = None,
     criteria: Iterable[Criterion] = (),
+    bands: Iterable[Band] = (),
     questions: Iterable[Question] = (),
     schedules: Iterable[Schedule] = (),
     live: bool = True,
@@ -156,8 +161,9 @@ def add_service(
 ) -> Service:
     """Add a service with all that belongs to it, and list it. Raises `Unfit`.
 
-    `fields` are the other fields of `Service`; criteria, questions and schedules are unsaved rows;
-    steps and they keep the order they come in.
+    `fields` are the other fields of `Service`; criteria, bands, questions and schedules are unsaved
+    rows; steps and they keep the order they come in. Steps with the same number in `interactions`
+    are done together.
     """
     service = Service(
         name=name,
@@ -170,8 +176,11 @@ def add_service(
     )
     put(service, "terms", terms)
     put(service, "places", places)
-    put(service, "processes", [Process(step=step) for step in steps])
+    together = interactions or {}
+    rows = [Process(step=step, interaction=together.get(step)) for step in steps]
+    put(service, "processes", rows)
     put(service, "criteria", criteria)
+    put(service, "bands", bands)
     put(service, "questions", questions)
     put(service, "schedules", schedules)
     must_be_fit(service)
@@ -181,10 +190,15 @@ def add_service(
 
 
 @transaction.atomic
-def update(*, service: Service) -> Service:
-    """Save a service that was changed in memory, live at once, and list it. Raises `Unfit`."""
+def update(*, service: Service, at: datetime.datetime | None = None) -> Service:
+    """Save a service that was changed in memory, live at once, and list it. Raises `Unfit`.
+
+    Where that changes who can have it, `at` says since when.
+    """
     must_be_fit(service)
+    criteria_versions.keep(service=Service.objects.get(pk=service.pk), at=at)
     service.save()
+    criteria_versions.keep(service=service, at=at)
     listings.write(service, {})
     return service
 
@@ -371,11 +385,11 @@ def search(
 
 def put(service: Service, name: str, value: Any) -> None:
     """Set one field of an unsaved service, or all rows of one of its lists, in their order."""
-    if name in ("processes", "criteria", "questions"):
+    if name in ("processes", "criteria", "bands", "questions"):
         value = [*value]
         for position, row in enumerate(value):
             row.position = position
-    many = name in ("terms", "places", "processes", "criteria", "questions", "schedules")
+    many = name in LISTS
     setattr(service, name, [*value] if many else value)
 
 

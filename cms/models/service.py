@@ -27,7 +27,12 @@ WHOLE_ENTRY = (
     "checked_on",
     "withdrawn_on",
     "merged_into_id",
+    # Who can have how much: set by the owner's commissioner, and by the feed it comes from.
+    "minimum_age",
+    "maximum_age",
+    "standard_quantity",
 )
+WHOLE_LISTS = ("criteria", "bands")
 
 
 class ServiceKind(models.TextChoices):
@@ -252,13 +257,17 @@ class Service(
     def with_content_json(self, content: dict[str, Any]) -> "Service":
         """Return a revision's version, except for what is true of the entry as a whole.
 
-        Otherwise publishing an old draft would bring a withdrawn service back.
+        Otherwise publishing an old draft would bring a withdrawn service back, or old criteria.
         """
         version: Service = super().with_content_json(content)
         # Asked of the database: Wagtail may hold this row from before it was withdrawn.
         whole = Service.objects.filter(pk=self.pk).values(*WHOLE_ENTRY).first() or {}
         for name, value in whole.items():
             setattr(version, name, value)
+        if whole:
+            now = Service.objects.get(pk=self.pk)
+            for name in WHOLE_LISTS:
+                setattr(version, name, list(getattr(now, name).all()))
         return version
 
     def get_preview_template(self, request: object, mode_name: str) -> str:

@@ -235,7 +235,7 @@ class Writer:
         others = [criterion for criterion in service.criteria.all() if criterion.fact != "age"]
         catalogue.put(service, "criteria", [*written.age_criteria(row), *others])
         service.import_digest = written.digest(wanted)
-        catalogue.update(service=service)
+        catalogue.update(service=service, at=self.at)
 
     def wanted(self, row: FeedService) -> written.Values:
         """Return what the feed says of a service, as our fields."""

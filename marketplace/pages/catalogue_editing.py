@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.panels import (
     FieldPanel,
+    HelpPanel,
     InlinePanel,
     MultiFieldPanel,
     ObjectList,
@@ -170,11 +171,12 @@ class Services(CatalogueViewSet):
             ),
             ObjectList(
                 [
-                    FieldPanel("minimum_age"),
-                    FieldPanel("maximum_age"),
                     FieldPanel("terms"),
-                    inline(
-                        "criteria", gettext_lazy("Who can have it"), "fact operator value sentence"
+                    HelpPanel(
+                        gettext_lazy(
+                            "Who can have it, and how much, is set by the owner’s commissioner "
+                            "under “Criteria”, where demand and money are seen."
+                        )
                     ),
                     FieldPanel("is_statutory"),
                     FieldPanel("is_confidential"),
@@ -183,7 +185,7 @@ class Services(CatalogueViewSet):
             ),
             ObjectList(
                 [
-                    inline("processes", gettext_lazy("Step it needs"), "step"),
+                    inline("processes", gettext_lazy("Step it needs"), "step interaction"),
                     inline(
                         "questions",
                         gettext_lazy("Question it asks"),
@@ -192,7 +194,6 @@ class Services(CatalogueViewSet):
                     FieldPanel("answer_days"),
                     FieldPanel("wait_days"),
                     FieldPanel("notice_days"),
-                    FieldPanel("standard_quantity"),
                 ],
                 heading=gettext_lazy("How it starts"),
             ),

@@ -27,6 +27,7 @@ from cms.models import Organisation
 from marketplace.people import appointments, memberships
 from marketplace.people.models import Membership, User
 from marketplace.people.roles import Role
+from marketplace.referrals import referrals, turned_away
 from marketplace.sharing import sharing
 from pricing import prices
 
@@ -186,7 +187,7 @@ def once(request: HttpRequest, visit: Visit, act: Callable[[], str]) -> HttpResp
     """Act once for the form that was posted, and go where the act says.
 
     The form's key is stored in the act's own transaction, so a double click or a retry is safe.
-    Raises what the act raises; nothing is kept then.
+    Raises what the act raises; nothing is kept then but the count of whom criteria turned away.
     """
     sent = {
         name: "\n".join(request.POST.getlist(name))
@@ -194,9 +195,13 @@ def once(request: HttpRequest, visit: Visit, act: Callable[[], str]) -> HttpResp
         if name not in ("csrfmiddlewaretoken", "form_key")
     }
     sent["path"] = request.path
-    return HttpResponseRedirect(
-        form_keys.answer(key=key(request), by=visit.by, at=visit.at, request=sent, act=act)
-    )
+    form = key(request)
+    try:
+        answer = form_keys.answer(key=form, by=visit.by, at=visit.at, request=sent, act=act)
+    except referrals.NotEligible as refusal:
+        turned_away.count(turned=refusal.turned, key=form, by=visit.by, at=visit.at)
+        raise
+    return HttpResponseRedirect(answer)
 
 
 def key(request: HttpRequest) -> uuid.UUID:

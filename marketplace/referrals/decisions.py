@@ -47,7 +47,7 @@ def of(*, event: UUID, subject: UUID, step: str) -> Decided:
         known |= answers
     known |= facts.held(person=referral.person, day=day, told_to=referral.service.owner)
     known |= facts.recorded(person=referral.person, family=referral.family, day=day)
-    said = eligibility.evaluate(facts.criteria(referral.service), known)
+    said = eligibility.evaluate(facts.criteria_on(service=referral.service, day=day), known)
     is_money = step == Step.COMMISSION and referral.quote is not None
     return Decided(
         rested=tuple(Rested(one.criterion.sentence, one.met) for one in said.answers),

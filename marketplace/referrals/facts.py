@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from budgets import history
 from budgets.models import Family, Person
+from cms import criteria_versions
 from cms.models import Organisation, Service, Step
-from marketplace.referrals import eligibility
+from marketplace.referrals import assessment, eligibility
 from marketplace.referrals.models import Application, Referral, StepTaken
 from marketplace.sharing import facts as sharing_facts
 from marketplace.sharing.models import Fact, FactForm, FactOffer, Reason, Source
@@ -42,14 +43,21 @@ def held(*, person: Person, day: date, told_to: Organisation | None = None) -> d
 
 
 def land(
-    *, referral: Referral, answers: Mapping[str, Any], by: history.Actor, at: datetime
+    *,
+    referral: Referral,
+    answers: Mapping[str, Any],
+    by: history.Actor,
+    at: datetime,
+    asked: Iterable[eligibility.Criterion] | None = None,
 ) -> None:
     """Write the answers to a service's rules down as facts that were said, and who was told.
+
+    `asked` are the rules that the answers are to; without it, who can have the service.
 
     What somebody checked is not said otherwise by an answer to a form: it stands until it is
     corrected. The owner has the answers; of what was known before, it learns yes or no.
     """
-    rules = {rule.fact: rule for rule in criteria(referral.service)}
+    rules = {rule.fact: rule for rule in asked or criteria(referral.service)}
     own = set(recorded(person=referral.person, family=referral.family, day=localdate(at)))
     told_for = referral.reference if referral.is_confidential else None
     checked = _standing(referral, is_confidential=False).exclude(verified_at=None)
@@ -125,17 +133,69 @@ def recorded(*, person: Person, family: Family, day: date) -> dict[str, Any]:
     return facts
 
 
+def of(
+    *,
+    referral: Referral,
+    day: date,
+    told_to: Organisation | None = None,
+    answers: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return what is known for one referral: of its person, what it was itself told, and answers.
+
+    What the record says has the last word. `told_to` leaves out what only other owners were told.
+    """
+    person = referral.person
+    secret = _standing(referral, is_confidential=True) if referral.is_confidential else None
+    return {
+        **answered(person=person, told_to=told_to),
+        **told(referral),
+        **held(person=person, day=day, told_to=told_to),
+        **(dict(secret.values_list("key", "value")) if secret is not None else {}),
+        **(answers or {}),
+        **recorded(person=person, family=referral.family, day=day),
+    }
+
+
+def told(referral: Referral) -> dict[str, Any]:
+    """Return what one referral's own steps and form were told, a secret one's too."""
+    rows = StepTaken.objects.filter(referral=referral).order_by("at", "pk")
+    found: dict[str, Any] = {}
+    for (answers,) in rows.values_list("facts"):
+        found |= answers
+    for (answers,) in Application.objects.filter(referral=referral).values_list("answers"):
+        found |= answers
+    return found
+
+
+def bands(service: Service) -> list[assessment.Band]:
+    """Return how much a service gives by need, in the pure form that assessment reads."""
+    return [
+        assessment.Band(
+            eligibility.Criterion(row.fact, row.operator, row.value, row.sentence), row.units
+        )
+        for row in service.bands.all()
+    ]
+
+
+def criteria_on(*, service: Service, day: date) -> list[eligibility.Criterion]:
+    """Return a service's rules as they were at the end of a day, in the pure form."""
+    then = criteria_versions.on(service=service, day=day).content
+    rules = [eligibility.Criterion(**rule) for rule in then["criteria"]]
+    return rules + _ages(then["minimum_age"], then["maximum_age"], rules)
+
+
 def criteria(service: Service) -> list[eligibility.Criterion]:
     """Return a service's rules in the pure form that eligibility reads, its ages among them."""
     rules = [
         eligibility.Criterion(rule.fact, rule.operator, rule.value, rule.sentence)
         for rule in service.criteria.all()
     ]
-    return rules + _ages(service, rules)
+    return rules + _ages(service.minimum_age, service.maximum_age, rules)
 
 
-def _ages(service: Service, rules: list[eligibility.Criterion]) -> list[eligibility.Criterion]:
-    low, high = service.minimum_age, service.maximum_age
+def _ages(
+    low: int | None, high: int | None, rules: list[eligibility.Criterion]
+) -> list[eligibility.Criterion]:
     if (low is None and high is None) or any(rule.fact == "age" for rule in rules):
         return []
     if low is None:

@@ -30,6 +30,26 @@ VIOLATIONS = {
         "marketplace/referrals/eligibility.py",
         "from django.utils import timezone",
     ),
+    "no Django in assessment": (
+        "marketplace/referrals/assessment.py",
+        "from django.utils import timezone",
+    ),
+    "a budget in sight of eligibility": (
+        "marketplace/referrals/eligibility.py",
+        "from budgets import ledger",
+    ),
+    "a price in sight of assessment": (
+        "marketplace/referrals/assessment.py",
+        "from pricing import prices",
+    ),
+    "a fund in sight of their facts": (
+        "marketplace/referrals/facts.py",
+        "from budgets import funds",
+    ),
+    "a plan in sight of their facts, by a detour": (
+        "marketplace/sharing/facts.py",
+        "from budgets import plans",
+    ),
 }
 
 

@@ -18,7 +18,6 @@ REASONS = (
     EndReason.NO_PLACE,
     EndReason.TOO_FAR,
     EndReason.WRONG_SERVICE,
-    EndReason.NOT_ELIGIBLE,
 )
 
 

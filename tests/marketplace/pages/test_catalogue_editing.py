@@ -46,24 +46,10 @@ def form(cast: Cast, **changes: Any) -> dict[str, Any]:
             "website": "",
             "email": "",
             "phone": "",
-            "minimum_age": "",
-            "maximum_age": "",
             "districts": "Blaby, Charnwood ,",
             "answer_days": 5,
             "notice_days": 2,
-            "standard_quantity": 1,
             "contact_check": "none",
-            "criteria": inline_formset(
-                [
-                    {
-                        "fact": "age",
-                        "operator": "between",
-                        "value": "[11, 17]",
-                        "sentence": "For young people aged 11 to 17.",
-                        "position": 0,
-                    }
-                ]
-            ),
             "processes": inline_formset([{"step": "book", "position": 0}]),
             "questions": inline_formset([]),
             "schedules": inline_formset(
@@ -87,7 +73,7 @@ def test_an_editor_adds_a_service_and_everybody_finds_it(
     assert service.districts == ["Blaby", "Charnwood"]
     assert [*service.terms.all()] == [cast_today.need]
     assert [*service.places.all()] == [hall]
-    assert service.criteria.get().value == [11, 17]
+    assert service.criteria.count() == 0  # its commissioner says who can have it
     assert [row.step for row in service.processes.all()] == ["book"]
     found = catalogue.search(on=cast_today.day, words="cookery cooking")
     assert [listing.service for listing in found] == [service]
@@ -116,8 +102,6 @@ def test_an_editor_puts_nothing_in_somebody_elses_name(
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"minimum_age": 17, "maximum_age": 11}, "Put the youngest age below the oldest."),
-        ({"minimum_age": 500}, "Give an age in years, up to 130."),
         ({"website": "not an address"}, "Enter a valid URL."),
         (
             {
@@ -128,14 +112,9 @@ def test_an_editor_puts_nothing_in_somebody_elses_name(
             "Please correct the duplicate data",
         ),
         (
-            {
-                "criteria": inline_formset(
-                    [{"fact": "age", "operator": "between", "value": "[17, 11]", "sentence": "?"}]
-                )
-            },
-            "Put the lower number first.",
+            {"processes": inline_formset([{"step": "book", "interaction": 1, "position": 0}])},
+            "are not done together with others",
         ),
-        ({"criteria": inline_formset([{"fact": "age", "value": "{", "sentence": "?"}])}, "JSON"),
     ],
 )
 def test_a_mistake_is_said_and_the_form_kept(
@@ -167,7 +146,7 @@ def test_hostile_words_are_only_words(edie: Client, cast_today: Cast) -> None:
     page = edie.get(preview)
     assert page.status_code == 200
     assert hostile not in page.content.decode()
-    assert "For young people aged 11 to 17." in page.content.decode()
+    assert "Cook and eat together." in page.content.decode()
 
 
 def test_the_terms_are_listed_under_their_taxonomies(edie: Client, cast_today: Cast) -> None:
