@@ -48,8 +48,7 @@ def ask(*, referral: Referral, by: history.Actor, at: datetime) -> Approval:
     known = Approval.objects.waiting().filter(referral=referral).first()
     if known is not None:
         return known
-    ladders = _levels(referral=referral, asked_by=by.reference, at=at)
-    level = ladders[0]
+    level = next_level(referral=referral, by=by, at=at)
     approval = Approval.objects.create(
         referral=referral,
         organisation=referral.service.owner,
@@ -119,6 +118,11 @@ def sweep(*, at: datetime) -> int:
             continue
         raised += 1
     return raised
+
+
+def next_level(*, referral: Referral, by: history.Actor, at: datetime) -> levels.Level:
+    """Return the level that a request of this actor's would go to."""
+    return _levels(referral=referral, asked_by=by.reference, at=at)[0]
 
 
 def levels_above(*, approval: Approval, at: datetime) -> tuple[levels.Level, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -198,6 +199,14 @@ def holds_of(referral: Referral) -> list[Transfer]:
             subject=referral.reference, phase=Phase.PENDING, settled_by__isnull=True
         ).order_by("pk")
     )
+
+
+def in_use_pence(bought: QuerySet[Referral]) -> int:
+    """Return what these referrals set aside or spent, in pence, and did not give back."""
+    held = Transfer.objects.filter(
+        subject__in=bought.values("reference"), phase=Phase.PENDING
+    ).exclude(settled_by__phase=Phase.VOID)
+    return int(held.aggregate(whole=Sum("amount_pence"))["whole"] or 0)
 
 
 def give_back(

@@ -5,14 +5,16 @@ from collections.abc import Callable
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from marketplace.bookings import bookings
+from cms.models import Service
+from marketplace.bookings import bookings, cooling_off
 from marketplace.pages import doors
-from marketplace.pages.advocate import desk, referral, steps
-from marketplace.referrals import approvals, parties, referrals, sittings
-from marketplace.referrals.models import EndReason, Referral, YesHow
+from marketplace.pages.advocate import before, desk, referral, steps
+from marketplace.referrals import approvals, commissions, parties, referrals, sittings
+from marketplace.referrals.models import Referral, YesHow, YesThrough
 
 
 @require_POST
@@ -37,18 +39,66 @@ def yes(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> HttpR
     """Record the family's yes: who said it, and that it was told to her."""
     found = referral.open_referral(visit, reference)
     people = parties.deciders(referral=found, on=visit.today)
-    form = referral.Yes(request.POST, people=people)
+    form = referral.Yes(request.POST, people=people, today=visit.today)
 
     def act() -> None:
         referrals.say_yes(
             referral=found,
             person=form.cleaned_data["person"],
             how=YesHow.TOLD_ADVOCATE,
+            through=YesThrough(form.cleaned_data["through"]),
+            told_on=form.cleaned_data["told_on"],
             by=visit.acting_for(found.person),
             at=visit.at,
         )
 
     return _act(request, visit, found, form, "yes", act)
+
+
+@require_POST
+@doors.staff(*desk.ROLES)
+def take_yes_back(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> HttpResponse:
+    """Take the family's yes back for it, until the provider accepts."""
+    found = referral.open_referral(visit, reference)
+    here = reverse("advocate_referral", args=[reference])
+
+    def act() -> str:
+        cooling_off.take_yes_back(referral=found, by=visit.acting_for(found.person), at=visit.at)
+        return here
+
+    return doors.perform(request, visit, act, back=here)
+
+
+@require_POST
+@doors.staff(*desk.ROLES)
+def weigh(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> HttpResponse:
+    """Keep what has to be asked before buying."""
+    found = referral.open_referral(visit, reference)
+    form = before.form(visit, found, request.POST)
+
+    def act() -> None:
+        before.weigh(visit, found, form)
+
+    return _act(request, visit, found, form, "before", act)
+
+
+@require_POST
+@doors.staff(*desk.ROLES)
+def add_beside(
+    request: HttpRequest, visit: doors.Visit, reference: uuid.UUID, slug: str
+) -> HttpResponse:
+    """Ask for a service that meets what could stop this one: one tap."""
+    found = referral.open_referral(visit, reference)
+    service = get_object_or_404(Service.objects.offered(visit.today), slug=slug)
+
+    def act() -> str:
+        added = commissions.add_beside(
+            referral=found, service=service, by=visit.acting_for(found.person), at=visit.at
+        )
+        return reverse("advocate_referral", args=[added.reference])
+
+    here = reverse("advocate_referral", args=[reference])
+    return doors.perform(request, visit, act, back=here)
 
 
 @require_POST
@@ -96,25 +146,6 @@ def withdraw(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> 
         )
 
     return _act(request, visit, found, form, "stop", act)
-
-
-@require_POST
-@doors.staff(*desk.ROLES)
-def complete(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> HttpResponse:
-    """Finish it in the family's words."""
-    found = referral.open_referral(visit, reference)
-    form = referral.Finish(request.POST)
-
-    def act() -> None:
-        bookings.complete(
-            referral=found,
-            reason=EndReason(form.cleaned_data["reason"]),
-            words=form.cleaned_data["words"],
-            by=visit.acting_for(found.person),
-            at=visit.at,
-        )
-
-    return _act(request, visit, found, form, "finish", act)
 
 
 def _act(

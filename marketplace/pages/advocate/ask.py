@@ -112,7 +112,9 @@ def why_of(visit: doors.Visit, family: Family, form: questions.Why) -> sittings.
         goal=given.get("goal"),
         need=given.get("need"),
         barrier=given.get("barrier"),
+        met_by=given.get("met_by", "") if given.get("barrier") else "",
         instead_of=given.get("instead_of", "") if instead else "",
+        is_weighed=bool(given.get("is_weighed")),
         is_confidential=bool(given.get("is_private")),
     )
 

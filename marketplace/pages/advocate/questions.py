@@ -1,6 +1,6 @@
 """Forms made of what services ask: who can have it, and their applications' questions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -13,6 +13,7 @@ from cms.models import Criterion, Question, QuestionKind, Service, Term, TermTax
 from marketplace.referrals.applications import AskedQuestion
 
 FACT, ANSWER = "fact_", "answer_"
+NONE = "none"
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
 
 # The questions behind the facts that services go by; a fact not named here is asked for by the
@@ -49,6 +50,30 @@ class Named(forms.ModelChoiceField):  # type: ignore[type-arg]
         return str(getattr(obj, self.words))
 
 
+class _RowsAndNone(forms.models.ModelChoiceIterator):
+    """The rows, and then the answer that it is none of them."""
+
+    field: Any
+
+    def __iter__(self) -> Iterator[Any]:
+        yield from super().__iter__()
+        yield (NONE, self.field.none)
+
+
+class NamedOrNone(Named):
+    """A choice among rows, or the answer that there is none; nothing chosen is no answer."""
+
+    iterator = _RowsAndNone
+
+    def __init__(self, *args: Any, none: Any, **kwargs: Any) -> None:
+        super().__init__(*args, required=False, empty_label=_("Choose one"), **kwargs)
+        self.none = none
+
+    def to_python(self, value: Any) -> Any:
+        """Return the row, the word for none of them, or None where nothing was chosen."""
+        return NONE if value == NONE else super().to_python(value)
+
+
 def choose(form: forms.Form, name: str, found: QuerySet[Any]) -> None:
     """Offer these rows in a field of a form."""
     field = form.fields[name]
@@ -59,13 +84,12 @@ def choose(form: forms.Form, name: str, found: QuerySet[Any]) -> None:
 class Why(forms.Form):
     """Why somebody asks, before what is asked (report 3.3, 4.8)."""
 
-    goal = Named(
+    goal = NamedOrNone(
         words="words",
         label=_("Which goal is it for?"),
         queryset=Goal.objects.none(),
         to_field_name="reference",
-        required=False,
-        empty_label=_("No goal of the plan"),
+        none=_("No goal of the plan"),
     )
     need = Named(
         words="shown",
@@ -87,14 +111,19 @@ class Why(forms.Form):
         max_length=200,
         required=False,
     )
-    barrier = Named(
+    barrier = NamedOrNone(
         words="shown",
         label=_("What could stop this working?"),
         help_text=_("What helps with it is offered beside."),
         queryset=Term.objects.none(),
         to_field_name="slug",
+        none=_("Nothing we know of"),
+    )
+    met_by = forms.CharField(
+        label=_("What would help with that?"),
+        help_text=_("Only if something could stop it. In the family’s words."),
+        max_length=200,
         required=False,
-        empty_label=_("Nothing we know of"),
     )
     is_private = forms.BooleanField(
         label=_("Keep this from the rest of the household"),
@@ -119,10 +148,18 @@ class Why(forms.Form):
         choose(self, "barrier", barriers)
 
     def clean(self) -> dict[str, Any]:
-        """Ask what it comes instead of where that was said."""
+        """Ask what it comes instead of where that was said; tell whether all was answered.
+
+        `is_weighed` is true where what has to be asked before buying was answered.
+        """
         cleaned: dict[str, Any] = super().clean() or {}
         if cleaned.get("comes") == "instead" and not cleaned.get("instead_of"):
             self.add_error("instead_of", str(_("Say what it comes instead of.")))
+        barrier, goal = cleaned.get("barrier"), cleaned.get("goal")
+        is_met = barrier == NONE or bool(cleaned.get("met_by", "").strip())
+        cleaned["is_weighed"] = bool(goal and barrier and cleaned.get("comes")) and is_met
+        for name in ("goal", "barrier"):
+            cleaned[name] = None if cleaned.get(name) == NONE else cleaned.get(name)
         return cleaned
 
 

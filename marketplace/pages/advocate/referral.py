@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -12,13 +13,31 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from budgets.models import Person
-from cms.models import Service
+from cms.models import Step
+from marketplace.bookings import cooling_off
 from marketplace.bookings.models import Booking, Session, Slot
 from marketplace.notices import topics
-from marketplace.pages import doors
-from marketplace.pages.advocate import desk, promises_shown, questions, steps, timeline
-from marketplace.referrals import parties, sittings
-from marketplace.referrals.models import Application, EndReason, Promise, Referral, YesHow
+from marketplace.pages import doors, limits
+from marketplace.pages.advocate import (
+    before,
+    desk,
+    ending_forms,
+    promises_shown,
+    questions,
+    steps,
+    timeline,
+)
+from marketplace.pages.templatetags import alongside
+from marketplace.referrals import approvals, parties, sittings
+from marketplace.referrals.models import (
+    Application,
+    Approval,
+    EndReason,
+    Promise,
+    Referral,
+    YesHow,
+    YesThrough,
+)
 
 MOST_TIMES = 12
 
@@ -34,10 +53,16 @@ class Yes(forms.Form):
         empty_label=None,
         widget=forms.RadioSelect,
     )
+    through = forms.ChoiceField(
+        label=gettext_lazy("How did they tell you?"),
+        choices=[one for one in YesThrough.choices if one[0] != YesThrough.UNKNOWN],
+        widget=forms.RadioSelect,
+    )
+    told_on = forms.DateField(label=gettext_lazy("On which day?"), widget=forms.DateInput)
     told = forms.BooleanField(label=gettext_lazy("They told me so, knowing what it costs"))
 
-    def __init__(self, data: Any = None, *, people: list[Person]) -> None:
-        super().__init__(data)
+    def __init__(self, data: Any = None, *, people: list[Person], today: date) -> None:
+        super().__init__(data, initial={"told_on": today})
         found = Person.objects.filter(pk__in=[person.pk for person in people])
         questions.choose(self, "person", found)
         if len(people) == 1:
@@ -52,25 +77,6 @@ class Stop(forms.Form):
         max_length=1000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-    )
-
-
-class Finish(forms.Form):
-    """How it ends: was the goal met, why it ends, what comes next (design §4)."""
-
-    reason = forms.ChoiceField(
-        label=gettext_lazy("Was the goal met?"),
-        choices=[
-            (EndReason.GOAL_MET, gettext_lazy("Yes")),
-            (EndReason.GOAL_PARTLY_MET, gettext_lazy("Partly")),
-            (EndReason.GOAL_NOT_MET, gettext_lazy("No")),
-        ],
-        widget=forms.RadioSelect,
-    )
-    words = forms.CharField(
-        label=gettext_lazy("In the family’s words: how was it, and what comes next?"),
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
     )
 
 
@@ -116,11 +122,11 @@ def page(
         "live_topics": topics.referral(found.reference),
         "form_key": request.POST.get("form_key"),
         **_yes(visit, found, bound),
+        **_buying(visit, found, bound, shown),
         **_times(visit, found),
         **_about(visit, found),
+        **ending_forms.context(visit, found, bound),
     }
-    if found.is_booked:
-        context["finish_form"] = bound.get("finish") or Finish()
     return render(request, "advocate/referral.html", context, status=status)
 
 
@@ -146,10 +152,49 @@ def _yes(visit: doors.Visit, found: Referral, bound: Mapping[str, forms.Form]) -
             "name": found.yes_by.first_name,
             "how": str(how).lower(),
         }
+        if found.yes_told_on is not None:
+            said += _(", %(through)s, on %(day)s") % {
+                "through": str(YesThrough(found.yes_through).label).lower(),
+                "day": alongside.day(found.yes_told_on),
+            }
     return {
-        "yes_form": bound.get("yes") or Yes(people=people),
+        "yes_form": bound.get("yes") or Yes(people=people, today=visit.today),
         "may_record_yes": parties.represents(user=visit.user, person=found.person, on=visit.today),
         "said_yes": said,
+    }
+
+
+def _buying(
+    visit: doors.Visit,
+    found: Referral,
+    bound: Mapping[str, forms.Form],
+    shown: list[steps.Shown],
+) -> dict[str, Any]:
+    """Return what is asked before buying, the limits it counts against, and who approves."""
+    now = next((one for one in shown if one.is_next), None)
+    is_buying = now is not None and now.act.step == Step.COMMISSION
+    waiting = (
+        Approval.objects.waiting().filter(referral=found).select_related("organisation").first()
+    )
+    return {
+        "before_form": (
+            bound.get("before") or before.form(visit, found)
+            if now is not None and now.needs_weighing
+            else None
+        ),
+        "limits": (
+            limits.of_whoever_asks(visit, found, now.act.rule) if now and is_buying else None
+        ),
+        "approval": waiting,
+        "next_level": (
+            approvals.next_level(referral=found, by=visit.by, at=visit.at)
+            if now is not None and now.act.needs_approval and waiting is None
+            else None
+        ),
+        "may_take_back": cooling_off.is_open(found)
+        and parties.is_for_family(referral=found, by=visit.by, at=visit.at),
+        "beside": before.offered_beside(visit, found),
+        "asked_beside": before.asked_beside(visit, found),
     }
 
 
@@ -188,18 +233,9 @@ def _about(visit: doors.Visit, found: Referral) -> dict[str, Any]:
     application = Application.objects.filter(referral=found).first()
     texts = {question.key: question.text for question in found.service.questions.all()}
     answers = application.answers if application else {}
-    met: list[Service] = []
-    if found.barrier is not None and found.is_open:
-        met = list(
-            Service.objects.offered(visit.today)
-            .filter(terms=found.barrier)
-            .exclude(pk=found.service_id)
-            .order_by("name")[:3]
-        )
     return {
         "answers": [{"key": texts.get(key, key), "value": value} for key, value in answers.items()],
         "application": application,
-        "meets_barrier": met,
         "alternatives": list(found.alternatives.all()) if not found.is_open else [],
         "back_href": reverse("advocate_family", args=[found.family.reference]),
     }

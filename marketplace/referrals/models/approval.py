@@ -113,3 +113,16 @@ class Approval(models.Model):
     def is_waiting(self) -> bool:
         """Tell whether an answer is still due."""
         return self.state == ApprovalState.WAITING
+
+    @property
+    def is_overdue(self) -> bool:
+        """Tell whether nobody above can answer it, and the administrators were told."""
+        return self.overdue_at is not None
+
+    @property
+    def who(self) -> str:
+        """Return the level that is asked now: its organisation and role."""
+        return _("%(organisation)s, %(role)s") % {
+            "organisation": self.organisation.name,
+            "role": Role(self.role).label,
+        }
