@@ -7,6 +7,9 @@ from urllib.parse import urlsplit
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.utils import timezone
+
+from marketplace.notices import working_days
 
 LONG_ENOUGH = 50
 
@@ -107,6 +110,20 @@ def safety(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[Check
             "Nobody local is named to ring when somebody is in danger.",
             hint="Set CHILDREN_SAFETY_PHONE and ADULT_SAFETY_PHONE to the council's numbers.",
             id="alongside.W007",
+        )
+    ]
+
+
+@register()
+def bank_holidays(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """W008: a promise that falls after the last bank holiday we know of may be due a day early."""
+    if not working_days.runs_out(day=timezone.localdate()):
+        return []
+    return [
+        Warning(
+            f"England's bank holidays are known only until {working_days.known_until()}.",
+            hint="Bring govuk-bank-holidays up to date: its file is what GOV.UK has published.",
+            id="alongside.W008",
         )
     ]
 

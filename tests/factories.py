@@ -17,14 +17,19 @@ from marketplace.bookings.models import Booking, Session
 from marketplace.people.models import Membership, User
 from marketplace.people.roles import Role
 from marketplace.referrals.models import (
+    Amendment,
     Application,
     Approval,
+    Draft,
     EndReason,
     Outcome,
+    Pause,
+    PauseReason,
     Promise,
     PromiseKind,
     Referral,
     StepTaken,
+    Take,
 )
 from marketplace.referrals.models.referral import ENDS
 from marketplace.rights.models import (
@@ -118,6 +123,35 @@ def application(referral: Referral, at: datetime = NOW, **fields: Any) -> Applic
     return Application.objects.create(referral=referral, verified_at=at, sent_at=at, **said)
 
 
+def draft(cast: Cast, person: Person, **fields: Any) -> Draft:
+    """Add a form of Amira's that is not sent yet."""
+    begun = {
+        "author": cast.amira,
+        "organisation": cast.beacon,
+        "family": cast.family,
+        "answers": {"answer_likes": "bikes"},
+        "started_at": cast.at,
+        "saved_at": cast.at,
+        **fields,
+    }
+    return Draft.objects.create(person=person, **begun)
+
+
+def amendment(application: Application, at: datetime = NOW, **fields: Any) -> Amendment:
+    """Add an answer that was put right."""
+    said = {
+        "question": "likes",
+        "asked": "What do you like doing?",
+        "before": "cars",
+        "after": "bikes",
+        "why": "He was misheard.",
+        "actor_reference": "test",
+        "at": at,
+        **fields,
+    }
+    return Amendment.objects.create(application=application, **said)
+
+
 def approval(cast: Cast, referral: Referral, **fields: Any) -> Approval:
     """Add a request for approval that waits."""
     asked = {
@@ -133,13 +167,43 @@ def approval(cast: Cast, referral: Referral, **fields: Any) -> Approval:
 
 def promise(cast: Cast, referral: Referral, **fields: Any) -> Promise:
     """Add a promise that is open."""
-    made = {
+    made: dict[str, Any] = {
         "kind": PromiseKind.ANSWER,
         "organisation": cast.county,
         "made_at": cast.at,
+        "working_days": 3,
+        "amber_on": cast.day,
         "due_on": cast.day + timedelta(days=5),
+        "family": referral.family,
+        "person": referral.person,
+        "is_confidential": referral.is_confidential,
     }
-    return Promise.objects.create(referral=referral, **{**made, **fields})
+    made |= fields
+    made["amber_on"] = min(made["amber_on"], made["due_on"])
+    return Promise.objects.create(referral=referral, **made)
+
+
+def pause(cast: Cast, referral: Referral, **fields: Any) -> Pause:
+    """Add a pause of a week that holds today."""
+    made = {
+        "reason": PauseReason.FAMILY_AWAY,
+        "starts_on": cast.day,
+        "ends_on": cast.day + timedelta(days=7),
+        "paused_by": str(cast.amira.reference),
+        "paused_at": cast.at,
+    }
+    return Pause.objects.create(referral=referral, **{**made, **fields})
+
+
+def take(cast: Cast, referral: Referral, **fields: Any) -> Take:
+    """Add that the county's intake has taken it on."""
+    made = {
+        "organisation": cast.county,
+        "role": Role.INTAKE_WORKER,
+        "user": cast.ingrid,
+        "taken_at": cast.at,
+    }
+    return Take.objects.create(referral=referral, **{**made, **fields})
 
 
 def step(cast: Cast, referral: Referral, **fields: Any) -> StepTaken:

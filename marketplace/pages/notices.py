@@ -44,7 +44,15 @@ PAGES: dict[tuple[str, str], str] = {
     ("advocate", "appointment"): "beside_person",
     ("family", "appointment"): "beside_person",
     ("beside", "appointment"): "beside_person",
+    ("advocate", "promise"): "advocate_chase",
+    ("advocate", "late-promise"): "advocate_chase",
+    ("commissioner", "late-promise"): "commissioner_promises",
+    (Role.ADMINISTRATOR, "late-promise"): "admin_waiting",
+    (Role.ADMINISTRATOR, "stuck"): "admin_waiting",
+    ("admin", "stuck"): "admin_waiting",
 }
+# Lists in which the subject is found, and not pages of its own.
+LISTS = frozenset({"advocate_chase", "commissioner_promises", "admin_waiting"})
 
 
 @login_required
@@ -57,7 +65,8 @@ def go(request: HttpRequest, kind: str, reference: uuid.UUID) -> HttpResponse:
     if name is None:
         raise Http404
     notices.read(user=user, subject=reference, at=at)
-    return HttpResponseRedirect(reverse(name, kwargs={"reference": reference}))
+    where = {} if name in LISTS else {"reference": reference}
+    return HttpResponseRedirect(reverse(name, kwargs=where))
 
 
 def _page(*, user: User, kind: str, on: date) -> str | None:

@@ -77,6 +77,8 @@ OTHERWISE: dict[str, Any] = {
     "budgets.Member.relation": "other",
     "budgets.Person.first_name": SOMEBODY,
     "people.User.name": SOMEBODY,
+    # One of the codes there are, and the one that says least: another tells of an illness.
+    "referrals.Pause.reason": "family_asked",
     "sharing.Consent.words": ERASED,
     "budgets.Person.decides_alone_by": "",
     "sharing.Fact.key": GONE,

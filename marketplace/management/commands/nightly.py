@@ -10,13 +10,22 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from marketplace.authority import nightly as agreements
+from marketplace.referrals import drafts, turns
+from marketplace.referrals.models import Draft
 from marketplace.rights import nights, retention
 from marketplace.sharing import nights as safety
+
+def _drafts(*, at: datetime) -> int:
+    """Delete forms that nobody saved for ninety days, but what a hold or a concern keeps."""
+    return drafts.purge(at=at, but=retention.kept_back(Draft))
+
 
 JOBS: dict[str, Callable[..., object]] = {
     "safety": safety.nightly,
     "agreements": agreements.nightly,
+    "turns": turns.nightly,
     "retention": retention.nightly,
+    "drafts": _drafts,
 }
 """In this order: each does its own work, and again the same night changes nothing."""
 

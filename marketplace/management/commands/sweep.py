@@ -22,7 +22,7 @@ from django_tasks_db.models import DBTaskResult
 
 from marketplace.management.commands import nightly
 from marketplace.notices import notices, tasks
-from marketplace.referrals import promises
+from marketplace.referrals import nudges
 
 SECONDS = 5
 CHASE_EVERY = 12
@@ -66,7 +66,7 @@ class Command(base.BaseCommand):
 
     def _sweep(self, *, is_chasing: bool) -> tuple[int, int]:
         at = timezone.now()
-        chased = self._try(promises.sweep, at=at) if is_chasing else 0
+        chased = self._try(nudges.sweep, at=at) if is_chasing else 0
         sent = self._try(notices.sweep, at=at)
         if is_chasing:
             self._try(tasks.forget, at=at)

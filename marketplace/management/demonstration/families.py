@@ -13,7 +13,7 @@ from marketplace.management.demonstration.asking import Town
 from marketplace.management.demonstration.days import Days, Life
 from marketplace.management.demonstration.homes import Home, data
 from marketplace.management.demonstration.stage import Stage, moment, next_working_day
-from marketplace.referrals import promises
+from marketplace.referrals import nudges
 from marketplace.sharing import safeguards
 
 FIRST_DAY, LAST_DAY = 772, 40
@@ -54,7 +54,7 @@ def _first_day(stage: Stage, number: int) -> date:
 def _chase(at: datetime) -> Life:
     """Chase what is late, as the sweep does, but twice a week: two years of mornings take long."""
     while True:
-        promises.sweep(at=at)
+        nudges.sweep(at=at)
         at += timedelta(days=3 if at.weekday() == MONDAY else 1)
         while at.weekday() not in (MONDAY, THURSDAY):
             at += timedelta(days=1)

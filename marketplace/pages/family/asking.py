@@ -20,8 +20,9 @@ from marketplace.referrals import (
     commissions,
     promises,
     referrals,
+    reopenings,
 )
-from marketplace.referrals.models import PromiseKind, Referral, YesHow
+from marketplace.referrals.models import PromiseKind, Referral, Rung, YesHow
 
 CALL_BACK_DAYS = 2
 # What stands against it whoever asks: the yes is not taken then.
@@ -38,7 +39,9 @@ class Wish:
     plan: Plan | None = None
     goal: Goal | None = None
     barrier: Term | None = None
+    met_by: str = ""
     instead_of: str = ""
+    is_weighed: bool = False
     facts: Mapping[str, Any] = field(default_factory=dict)
     answers: Mapping[str, Any] = field(default_factory=dict)
 
@@ -62,6 +65,21 @@ def ask(wish: Wish, *, begun: Referral | None, by: history.Actor, at: datetime) 
     return referral
 
 
+def reopen(before: Referral, *, note: str, by: history.Actor, at: datetime) -> Referral:
+    """Take up again what ended; where the family may do no step itself, its advocate goes on.
+
+    Raises what `reopenings.reopen` raises, and NotAllowed where nobody on its side could go on.
+    """
+    referral = reopenings.reopen(referral=before, note=note, by=by, at=at)
+    if referral.rung != Rung.SIGNPOSTED or is_theirs(referral):
+        return referral
+    advocate = advocate_of(referral.person, at=at)
+    if advocate is None:
+        following = acts.available(referral=referral, by=by, at=at)
+        raise acts.NotAllowed(following[0])
+    return _to_advocate(referral, advocate=advocate, by=by, at=at)
+
+
 def is_theirs(referral: Referral) -> bool:
     """Tell whether the next step is the family's: to say yes, or to choose a time."""
     return acts.remaining(referral)[:1] in ([Step.COMMISSION], [Step.BOOK])
@@ -77,24 +95,7 @@ def to_advocate(
 ) -> Referral:
     """Hand a wish over to the person's own advocate, who promises to ring."""
     referral = begun or _refer(wish, by=by, at=at)
-    referral = referrals.hand_over(referral=referral, by=by, at=at)
-    works = Membership.objects.filter(user=advocate.user, ends_on=None).order_by("starts_on", "pk")
-    held = works.select_related("organisation").first()
-    promises.make(
-        referral=referral,
-        kind=PromiseKind.CALL_BACK,
-        organisation=held.organisation if held else None,
-        working_days_given=CALL_BACK_DAYS,
-        at=at,
-    )
-    notices.tell(
-        users=User.objects.filter(pk=advocate.user_id),
-        kind="family_asks_you",
-        subject_kind="referral",
-        subject=referral.reference,
-        at=at,
-    )
-    return referral
+    return _to_advocate(referral, advocate=advocate, by=by, at=at)
 
 
 def advocate_of(person: Person, *, at: datetime) -> Appointment | None:
@@ -129,6 +130,30 @@ def agree(referral: Referral, *, person: Person, by: history.Actor, at: datetime
     return referrals.hand_over(referral=referral, by=by, at=at)
 
 
+def _to_advocate(
+    referral: Referral, *, advocate: Appointment, by: history.Actor, at: datetime
+) -> Referral:
+    referral = referrals.hand_over(referral=referral, by=by, at=at)
+    works = Membership.objects.filter(user=advocate.user, ends_on=None).order_by("starts_on", "pk")
+    held = works.select_related("organisation").first()
+    promises.make(
+        referral=referral,
+        kind=PromiseKind.CALL_BACK,
+        organisation=held.organisation if held else None,
+        worker=advocate.user,
+        working_days_given=CALL_BACK_DAYS,
+        at=at,
+    )
+    notices.tell(
+        users=User.objects.filter(pk=advocate.user_id),
+        kind="family_asks_you",
+        subject_kind="referral",
+        subject=referral.reference,
+        at=at,
+    )
+    return referral
+
+
 def _refer(wish: Wish, *, by: history.Actor, at: datetime) -> Referral:
     return referrals.refer(
         person=wish.person,
@@ -137,7 +162,9 @@ def _refer(wish: Wish, *, by: history.Actor, at: datetime) -> Referral:
         plan=wish.plan,
         goal=wish.goal,
         barrier=wish.barrier,
+        met_by=wish.met_by,
         instead_of=wish.instead_of,
+        is_weighed=wish.is_weighed,
         is_confidential=wish.goal.is_confidential if wish.goal else False,
         by=by,
         at=at,

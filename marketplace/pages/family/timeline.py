@@ -31,6 +31,14 @@ SAYS = {
     ("referral", "approve"): gettext_lazy("Said yes to the cost"),
     ("referral", "refuse_approval"): gettext_lazy("Said no to the cost"),
     ("referral", "chased"): gettext_lazy("It was late, so they were chased"),
+    ("referral", "promise"): gettext_lazy("Promised you something"),
+    ("referral", "kept"): gettext_lazy("Did what was promised"),
+    ("referral", "escalated"): gettext_lazy("Still late, so whoever is in charge was told"),
+    ("referral", "pause"): gettext_lazy("Put on hold for a while"),
+    ("referral", "go_on"): gettext_lazy("Went on again"),
+    ("referral", "left_to_administrator"): gettext_lazy(
+        "Nobody was there for it, so whoever is in charge was told"
+    ),
     ("referral", "hand_over"): gettext_lazy("Passed on to whoever is next"),
     ("referral", "cancel"): gettext_lazy("Money went back to what is left"),
     ("referral", "fall_through"): gettext_lazy("The booking was stopped"),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from budgets import history
 from marketplace.notices import working_days
 from marketplace.notices.models import Notice
-from marketplace.referrals import commissions, promises, referrals
+from marketplace.referrals import commissions, nudges, promises, referrals
 from marketplace.referrals.models import Promise, PromiseKind, Rung
 from tests.cast import Cast
 from tests.marketplace.referrals import climbing
@@ -123,12 +123,12 @@ def test_what_was_kept_is_not_chased(cast: Cast) -> None:
     assert climbing.trace(referral) == before
 
 
-def test_the_sweep_chases_what_is_late_once_and_closes_nothing(cast: Cast) -> None:
+def test_the_sweep_nudges_once_when_late_and_closes_nothing(cast: Cast) -> None:
     referral = climbing.climb(cast, to=Rung.COMMISSIONED)
     late = cast.later(days=30)
-    assert promises.sweep(at=cast.at) == 0
-    assert promises.sweep(at=late) == 1
-    assert promises.sweep(at=late) == 0
+    assert nudges.sweep(at=cast.at) == 0
+    assert nudges.sweep(at=late) == 1
+    assert nudges.sweep(at=late) == 0
     assert climbing.again(referral).rung == Rung.COMMISSIONED
     event = history.of(referral.reference).last()
     assert event is not None

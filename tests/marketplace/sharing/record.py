@@ -4,7 +4,7 @@ What a row is about is said here by hand, and who may see it in `may_see`: neith
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.apps import apps
@@ -36,11 +36,12 @@ Model = type[models.Model]
 
 @dataclass(frozen=True)
 class About:
-    """The family, the person (or nobody named), and whether it is confidential."""
+    """The family, the person (or nobody named), whether it is confidential, and whose alone."""
 
     family: Family | None
     person: Person | None
     is_confidential: bool = False
+    author: User | None = None
 
 
 def about_families() -> list[Model]:
@@ -75,9 +76,14 @@ def _about_one(cast: Cast, person: Person, family: Family, is_confidential: bool
     referral = factories.referral(cast, person, family=family, is_confidential=is_confidential)
     booking = factories.booking(cast, referral)
     factories.session(cast, booking)
-    factories.application(referral)
+    factories.amendment(factories.application(referral))
+    author = cast.amira if family == cast.family else cast.nadia
+    for writer in (author, cast.fred_user):
+        factories.draft(cast, person, author=writer, family=family, is_confidential=is_confidential)
     factories.approval(cast, referral)
     factories.promise(cast, referral)
+    factories.pause(cast, referral)
+    factories.take(cast, referral)
     factories.step(cast, referral)
     factories.look(cast, person, is_confidential=is_confidential)
     # Nobody of the cast works there.
@@ -184,9 +190,14 @@ def _envelope_of(envelope: Any) -> About:
 ABOUT: dict[str, Callable[[Any], About]] = {
     "bookings.Booking": _of_referral,
     "bookings.Session": lambda row: _of_referral(row.booking),
+    "referrals.Amendment": lambda row: _of_referral(row.application),
     "referrals.Application": _of_referral,
     "referrals.Approval": _of_referral,
+    "referrals.Pause": _of_referral,
+    # Confidential or not: she typed it.
+    "referrals.Draft": lambda row: About(row.family, row.person, row.is_confidential, row.author),
     "referrals.Promise": _of_referral,
+    "referrals.Take": _of_referral,
     "referrals.Referral": _referral,
     "referrals.StepTaken": _of_referral,
     "rights.LegalHold": _person,
@@ -251,6 +262,10 @@ def may_see(cast: Cast, name: str, label: str, about: About) -> bool:
     if label in NOBODY or (about.family is None and about.person is None):
         return False
     user: User = getattr(cast, name)
+    if about.author is not None:
+        if about.author != user:
+            return False
+        about = replace(about, author=None, is_confidential=False)
     persons = [getattr(cast, who) for who in ADVOCATE_OF.get(name, ())]
     if about.person is not None and about.person.pk == user.person_id:
         return True

@@ -62,7 +62,16 @@ def crowded(cast: Cast) -> Cast:
         for _time in range(3)
     )
     Promise.objects.bulk_create(
-        Promise(referral=one, kind=PromiseKind.ANSWER, made_at=cast.at, due_on=cast.day)
+        Promise(
+            referral=one,
+            family=one.family,
+            person=one.person,
+            kind=PromiseKind.ANSWER,
+            working_days=0,
+            made_at=cast.at,
+            due_on=cast.day,
+            amber_on=cast.day,
+        )
         for one in referrals
     )
     Event.objects.bulk_create(
