@@ -32,7 +32,6 @@ from marketplace.referrals import approvals, parties, sittings
 from marketplace.referrals.models import (
     Application,
     Approval,
-    EndReason,
     Promise,
     Referral,
     YesHow,

@@ -52,6 +52,16 @@ def ask(wish: Wish, *, begun: Referral | None, by: history.Actor, at: datetime) 
     Where the next step is somebody else's, the sitting is handed over. Raises what the verbs do.
     """
     referral = begun or _refer(wish, by=by, at=at)
+    if wish.is_weighed and not referral.is_weighed:
+        referral = commissions.weigh(
+            referral=referral,
+            goal=wish.goal or referral.goal,
+            barrier=wish.barrier,
+            met_by=wish.met_by,
+            instead_of=wish.instead_of,
+            by=by,
+            at=at,
+        )
     while True:
         following = acts.available(referral=referral, by=by, at=at)[:1]
         if not following or not following[0].allowed:

@@ -10,18 +10,15 @@ from django.utils.translation import gettext_lazy
 from budgets.models import Goal, Person
 from cms.models import Criterion, CriterionOperator, Question, QuestionKind, Term
 from marketplace.pages.family import household, words
-from marketplace.referrals.models import EndReason
+from marketplace.referrals import endings
+from marketplace.referrals.models import GoalMet, WhatNext, WhyEnds, YesHow
 
 YES_NO: list[tuple[str, Any]] = [("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No"))]
 # Where what counts is that something is not so, "yes, that is right" means no.
 NO_YES: list[tuple[str, Any]] = [("no", gettext_lazy("Yes")), ("yes", gettext_lazy("No"))]
 NOWHERE = ""
 LONGEST = 2000
-HELPED = [
-    (EndReason.GOAL_MET, gettext_lazy("It helped a lot")),
-    (EndReason.GOAL_PARTLY_MET, gettext_lazy("It helped a bit")),
-    (EndReason.GOAL_NOT_MET, gettext_lazy("It did not help")),
-]
+HELPED = GoalMet.choices
 
 
 def score_choices() -> list[tuple[str, str]]:
@@ -108,7 +105,7 @@ class StopForm(forms.Form):
 
 
 class HowForm(forms.Form):
-    """How it went."""
+    """How it went, why it ends, and what comes next."""
 
     reason = forms.ChoiceField(
         label=gettext_lazy("Did it help?"), choices=HELPED, widget=forms.RadioSelect
@@ -119,6 +116,44 @@ class HowForm(forms.Form):
         max_length=LONGEST,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    why = forms.ChoiceField(
+        label=gettext_lazy("Why does it end?"), choices=WhyEnds.choices, widget=forms.RadioSelect
+    )
+    next = forms.ChoiceField(
+        label=gettext_lazy("What do you want next?"),
+        choices=WhatNext.choices,
+        widget=forms.RadioSelect,
+    )
+    next_words = forms.CharField(
+        label=gettext_lazy("Do you want to say more about that?"),
+        help_text=gettext_lazy("You do not have to."),
+        max_length=500,
+        required=False,
+    )
+
+    def told(self, by: Person) -> endings.Told:
+        """Return what somebody said in a valid form."""
+        said = self.cleaned_data
+        return endings.Told(
+            by=by,
+            how=YesHow.SIGNED_IN,
+            goal_met=GoalMet(said["reason"]),
+            why=WhyEnds(said["why"]),
+            next=WhatNext(said["next"]),
+            words=said["words"],
+            next_words=said["next_words"],
+        )
+
+
+class AgainForm(forms.Form):
+    """What is new, so that they look at it again."""
+
+    note = forms.CharField(
+        label=gettext_lazy("What is new?"),
+        help_text=gettext_lazy("They read this. You do not have to fill in the rest again."),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
 
 
@@ -206,6 +241,7 @@ class AskForm(forms.Form):
                 choices=[("", _("Nothing")), *stops],
                 required=False,
             )
+            self.fields["met_by"] = _met_by()
         self.fields["instead_of"] = forms.CharField(
             label=_("Is it instead of something you have now?"),
             help_text=_("If so, say what. If not, leave this empty."),
@@ -220,6 +256,50 @@ class AskForm(forms.Form):
             for name, key in names.items()
             if self.cleaned_data.get(name) not in (None, "")
         }
+
+
+class BeforeForm(forms.Form):
+    """What is asked before money is set aside, where it was not asked yet."""
+
+    def __init__(
+        self, *args: Any, goals: Iterable[Goal], barriers: Iterable[Term], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        wishes = [(str(goal.reference), goal.words) for goal in goals]
+        stops = [(term.slug, term.shown) for term in barriers]
+        self.fields["goal"] = forms.ChoiceField(
+            label=_("Which of these is it for?"),
+            choices=[("", _("None of them")), *wishes],
+            required=False,
+        )
+        self.fields["barrier"] = forms.ChoiceField(
+            label=_("Could anything get in the way?"),
+            choices=[("", _("Nothing")), *stops],
+            required=False,
+        )
+        self.fields["met_by"] = _met_by()
+        self.fields["instead_of"] = forms.CharField(
+            label=_("Is it instead of something you have now?"),
+            help_text=_("If so, say what. If not, leave this empty."),
+            max_length=200,
+            required=False,
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask what would help where something could get in the way."""
+        said: dict[str, Any] = super().clean() or {}
+        if said.get("barrier") and not said.get("met_by", "").strip():
+            self.add_error("met_by", _("Say what would help with that. A few words will do."))
+        return said
+
+
+def _met_by() -> forms.Field:
+    return forms.CharField(
+        label=_("What would help with that?"),
+        help_text=_("Only if something could get in the way. Such as: “Anne drives me there.”"),
+        max_length=200,
+        required=False,
+    )
 
 
 def known_answer(value: Any) -> Any:

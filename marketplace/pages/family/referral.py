@@ -1,21 +1,24 @@
 """One request: where it is, what it costs, when it is, what happened, and how to stop it."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from budgets import history
 from budgets.models import Goal
-from marketplace.bookings import bookings
+from marketplace.bookings import bookings, cooling_off
 from marketplace.bookings.models import Booking, Session
 from marketplace.pages import doors
-from marketplace.pages.family import acting, forms, household, stories, timeline, words
-from marketplace.referrals import endings
-from marketplace.referrals.models import EndReason, Referral
+from marketplace.pages.family import acting, asking, forms, household, stories, timeline, words
+from marketplace.referrals import endings, reopenings
+from marketplace.referrals.models import Ending, EndReason, Referral, Rung
 from pricing import money
 
 
@@ -39,7 +42,9 @@ def page(request: HttpRequest, visit: doors.Visit, reference: UUID) -> HttpRespo
             "end_words": _end_words(referral),
             "alternatives": list(referral.alternatives.all()),
             "moments": timeline.of(referral, visit=visit, home=home),
+            **_at_the_end(referral, visit),
             "can_stop": referral.is_open and speaks_for(referral, visit),
+            "can_take_back": cooling_off.is_open(referral) and speaks_for(referral, visit),
         },
     )
 
@@ -69,27 +74,61 @@ def stop(request: HttpRequest, visit: doors.Visit, reference: UUID) -> HttpRespo
 
 @doors.family
 def how(request: HttpRequest, visit: doors.Visit, reference: UUID) -> HttpResponse:
-    """Say how it went, which finishes it."""
+    """Say how it went, why it ends and what comes next: which finishes it, early or not."""
     home = household.of(visit)
     referral = theirs(visit, reference)
+    here = reverse("family_referral", kwargs={"reference": reference})
+    if not _may_tell(referral):
+        return HttpResponseRedirect(here)
     form = forms.HowForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
+        told, by = form.told(visit.person), acting.by(visit, referral.person)
 
         def act() -> str:
-            bookings.complete(
-                referral=referral,
-                reason=EndReason(said["reason"]),
-                words=said["words"],
-                by=acting.by(visit, referral.person),
-                at=visit.at,
-            )
-            return reverse("family_referral", kwargs={"reference": reference})
+            if referral.is_booked:
+                bookings.complete(
+                    referral=referral,
+                    reason=endings.REASON_OF[told.goal_met],
+                    words=told.words,
+                    told=told,
+                    by=by,
+                    at=visit.at,
+                )
+            else:
+                endings.tell(referral=referral, told=told, by=by, at=visit.at)
+            return here
 
         answer = _answered(request, visit, act, form)
         if answer is not None:
             return answer
     return _form(request, "family/how.html", form, referral, visit=visit, home=home)
+
+
+@doors.family
+def again(request: HttpRequest, visit: doors.Visit, reference: UUID) -> HttpResponse:
+    """Take up again what ended, with what was answered before."""
+    home = household.of(visit)
+    referral = theirs(visit, reference)
+    refusal = reopenings.why_not(referral=referral, at=visit.at)
+    if refusal is not None:
+        messages.info(request, words.refused(refusal))
+        return HttpResponseRedirect(_now(visit, refusal, reference))
+    form = forms.AgainForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+
+        def act() -> str:
+            reopened = asking.reopen(
+                referral,
+                note=form.cleaned_data["note"],
+                by=acting.by(visit, referral.person),
+                at=visit.at,
+            )
+            return reverse("family_referral", kwargs={"reference": reopened.reference})
+
+        answer = _answered(request, visit, act, form)
+        if answer is not None:
+            return answer
+    return _form(request, "family/again.html", form, referral, visit=visit, home=home)
 
 
 @doors.family
@@ -194,6 +233,39 @@ def _form(
     story = stories.one(referral, visit=visit, home=home)
     context = {"form": form, "story": story, "referral": referral, "cost": cost(referral)}
     return render(request, template, context | {"form_key": request.POST.get("form_key", "")})
+
+
+def _may_tell(referral: Referral) -> bool:
+    is_over = referral.rung == Rung.COMPLETED
+    return referral.is_booked or (is_over and not Ending.objects.filter(referral=referral).exists())
+
+
+def _at_the_end(referral: Referral, visit: doors.Visit) -> dict[str, Any]:
+    """Return what was said at the end, and what can be done now that it has ended."""
+    speaks = speaks_for(referral, visit)
+    refusal = reopenings.why_not(referral=referral, at=visit.at)
+    newer = getattr(refusal, "referral", None)
+    if newer is not None:
+        newer = visit.visible(Referral.objects.filter(pk=newer.pk)).first()
+    query = {"for": str(referral.person.reference)}
+    goal = visit.visible(Goal.objects.filter(pk=referral.goal_id or 0)).first()
+    if goal is not None:
+        query["goal"] = str(goal.reference)
+    return {
+        "ending": Ending.objects.filter(referral=referral).first(),
+        "can_tell": speaks and _may_tell(referral),
+        "can_reopen": speaks and refusal is None,
+        "reopen_until": reopenings.last_moment(referral),
+        "newer": newer,
+        "ask_query": urlencode(query),
+    }
+
+
+def _now(visit: doors.Visit, refusal: history.Refused, reference: UUID) -> str:
+    newer = getattr(refusal, "referral", None)
+    found = visit.visible(Referral.objects.filter(pk=newer.pk)).first() if newer else None
+    here = found.reference if found else reference
+    return reverse("family_referral", kwargs={"reference": here})
 
 
 def _times(booking: Booking | None) -> list[Session]:

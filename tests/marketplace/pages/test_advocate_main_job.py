@@ -274,8 +274,9 @@ def test_hand_over_stop_and_finish(cast_today: Cast) -> None:
     cast = cast_today
     amira = browser(cast.amira)
     referral = climbing.climb(cast, to=Rung.BOOKED)
-    assert post(amira, "advocate_complete", referral, reason="goal_met").status_code == 422
-    done = post(amira, "advocate_complete", referral, reason="goal_met", words="He goes alone.")
+    said = {"told_by": cast.jamie.reference, "reason": "met", "why": "enough", "next": "nothing"}
+    assert post(amira, "advocate_complete", referral, **said).status_code == 422
+    done = post(amira, "advocate_complete", referral, words="He goes alone.", **said)
     assert done.status_code == 302
     assert climbing.again(referral).rung == Rung.COMPLETED
     assert ledger.plan_balance(plan=cast.plan).set_aside_pence == 0
@@ -287,7 +288,7 @@ def test_hand_over_stop_and_finish(cast_today: Cast) -> None:
     assert climbing.again(other).rung == Rung.WITHDRAWN
     page = amira.get(reverse("advocate_referral", args=[other.reference])).content.decode()
     assert "Too far." in page
-    assert "Ask again" in page
+    assert "Ask for it anew" in page
 
 
 def test_a_service_open_to_everyone_is_booked_from_its_page(cast_today: Cast) -> None:

@@ -380,7 +380,8 @@ def test_the_family_says_how_it_went(cast_today: Cast) -> None:
         )
     assert "How did it go?" in client.get(reverse("family_home")).content.decode()
     assert "Please answer this." in send(client, "family_how", referral).content.decode()
-    send(client, "family_how", referral, reason=EndReason.GOAL_MET, words="He laughs more.")
+    said = {"reason": "met", "words": "He laughs more.", "why": "as_planned", "next": "nothing"}
+    send(client, "family_how", referral, **said)
     ended = the_referral()
     assert (ended.rung, ended.end_reason) == (Rung.COMPLETED, EndReason.GOAL_MET)
     page = html(client, "family_referral", referral)
