@@ -246,7 +246,7 @@ KEPT: dict[Any, str] = {
 
 
 def kept_by_adam(cast: Cast, model: Any, rows: Any) -> bool:
-    """Tell whether the county keeps one of these rows, or looks where nobody manages (design §5)."""
+    """Tell whether the county keeps one of these rows, or looks where nobody manages."""
     places = Organisation.objects.filter(pk__in=rows.values(KEPT[model]))
     if model not in (Emergency, HeldBack):
         return places.filter(pk=cast.county.pk).exists()
