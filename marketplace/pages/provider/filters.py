@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +12,8 @@ from budgets import funds
 from budgets.models import Total
 from cms.models import Service
 from marketplace.bookings.models import Session, SessionState
-from marketplace.referrals.models import Referral, Rung
+from marketplace.pages.provider import waiting
+from marketplace.referrals.models import Promise, PromiseKind, Referral, Rung, Take
 
 KINDS_OF_WAITING = {
     "asked": Q(is_asked=True),
@@ -50,7 +51,14 @@ class _OfServices(django_filters.FilterSet):
 
 
 class Due(_OfServices):
-    """A list of things that are due by a day."""
+    """A list of things that are due by a day, and that somebody may have taken."""
+
+    whose = django_filters.ChoiceFilter(
+        label=_("Whose"),
+        empty_label=_("My team’s"),
+        choices=[("mine", _("Mine")), ("nobody", _("Nobody’s yet"))],
+        method="of_whom",
+    )
 
     late = django_filters.ChoiceFilter(
         label=_("Due"),
@@ -58,6 +66,19 @@ class Due(_OfServices):
         choices=[("yes", _("Late only"))],
         method="only_late",
     )
+
+    def __init__(self, data: QueryDict, *, desk: waiting.Desk, **kwargs: Any) -> None:
+        self.desk = desk
+        super().__init__(data, today=desk.today, **kwargs)
+
+    def of_whom(self, queryset: Any, name: str, value: str) -> Any:
+        """Narrow to what she has taken, or nobody has."""
+        held = Take.objects.standing(self.today).filter(
+            referral=OuterRef("pk"), organisation=self.desk.organisation, role=self.desk.role
+        )
+        if value == "mine":
+            return queryset.filter(Exists(held.filter(user=self.desk.user)))
+        return queryset.exclude(Exists(held))
 
     def only_late(self, queryset: Any, name: str, value: str) -> Any:
         """Narrow to what should have been done by now."""
@@ -97,6 +118,15 @@ class Times(Due):
 class Steps(Due):
     """Referrals to the owner that wait for a step."""
 
+    work = django_filters.ChoiceFilter(
+        label=_("Work"),
+        empty_label=_("Intake and assessment"),
+        choices=[
+            ("intake", _("Intake: answer and decide")),
+            ("assessment", _("Assessment: work out how much")),
+        ],
+        method="of_work",
+    )
     rung = django_filters.ChoiceFilter(
         label=_("Has come to"),
         empty_label=_("Every step"),
@@ -110,6 +140,14 @@ class Steps(Due):
     class Meta:
         model = Referral
         fields: list[str] = []
+
+    def of_work(self, queryset: Any, name: str, value: str) -> Any:
+        """Narrow by what is owed: an answer and a decision, or how much is needed."""
+        is_assessed = Promise.objects.open().filter(
+            referral=OuterRef("pk"), kind=PromiseKind.ASSESS
+        )
+        assessed = Exists(is_assessed)
+        return queryset.filter(assessed if value == "assessment" else ~assessed)
 
 
 class Recorded(_OfServices):

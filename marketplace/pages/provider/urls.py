@@ -16,6 +16,7 @@ from marketplace.pages.provider import (
 urlpatterns: list[URLPattern] = [
     path("", inbox.home, name="provider_home"),
     path("inbox/", inbox.inbox, name="provider_inbox"),
+    path("inbox/take/", inbox.take, name="provider_take"),
     *intake_urls.urlpatterns,
     path("bookings/new/<uuid:reference>/", bookings.propose, name="provider_offer"),
     path("bookings/<uuid:reference>/", bookings.show, name="provider_booking"),

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, Min, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, Min, OuterRef, Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -14,11 +15,15 @@ from django.utils.translation import ngettext
 from budgets.models import Person
 from cms.models import Organisation
 from marketplace.bookings.models import Booking, BookingState, Session
+from marketplace.people.models import User
+from marketplace.people.roles import Role
 from marketplace.referrals import acts, promises
-from marketplace.referrals.models import Promise, PromiseKind, Referral, Rung
+from marketplace.referrals.models import Promise, PromiseKind, Referral, Rung, Take
 from pricing.models import PriceUnit
 
 WAITING_RUNGS = (Rung.SOFT_REFERRED, Rung.APPLIED, Rung.HARD_REFERRED)
+# The longest overdue first; what nobody has promised yet stands last, on either database.
+OVERDUE_FIRST = (F("due_on").asc(nulls_last=True), "asked_at", "pk")
 
 
 @dataclass(frozen=True)
@@ -30,13 +35,27 @@ class Due:
     is_late: bool
     is_soon: bool
     is_chased: bool
+    paused_until: date | None = None
+
+
+@dataclass(frozen=True)
+class Desk:
+    """At which desk a list is: for one role at an organisation, on a day, by whom."""
+
+    organisation: Organisation
+    role: Role
+    user: User
+    today: date
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """One row of the inbox."""
+    """One row of the inbox; `pick` is the referral, which is taken and put back."""
 
     reference: UUID
+    pick: UUID
+    taken_by: str
+    is_mine: bool
     href: str
     who: str
     what: str
@@ -50,11 +69,11 @@ class Waiting:
     due: Due
 
 
-def for_times(*, organisation: Organisation, referrals: QuerySet[Referral]) -> QuerySet[Referral]:
+def for_times(*, desk: Desk, referrals: QuerySet[Referral]) -> QuerySet[Referral]:
     """Narrow what is visible to support that is bought and has no agreed time yet."""
     live = Booking.objects.filter(referral=OuterRef("pk"))
     return (
-        referrals.filter(service__provider=organisation, rung=Rung.COMMISSIONED)
+        referrals.filter(service__provider=desk.organisation, rung=Rung.COMMISSIONED)
         .annotate(
             is_asked=Exists(live.filter(state=BookingState.ASKED)),
             is_offered=Exists(live.filter(state=BookingState.OFFERED)),
@@ -68,24 +87,24 @@ def for_times(*, organisation: Organisation, referrals: QuerySet[Referral]) -> Q
                     Prefetch("sessions", Session.objects.planned().order_by("number"))
                 ),
             ),
-            _promises(),
+            *_clocks(desk),
         )
-        .order_by("due_on", "asked_at", "pk")
+        .order_by(*OVERDUE_FIRST)
     )
 
 
-def for_steps(*, organisation: Organisation, referrals: QuerySet[Referral]) -> QuerySet[Referral]:
+def for_steps(*, desk: Desk, referrals: QuerySet[Referral]) -> QuerySet[Referral]:
     """Narrow what is visible to referrals to the owner that are not bought yet."""
     return (
-        referrals.filter(rung__in=WAITING_RUNGS, service__owner=organisation)
+        referrals.filter(rung__in=WAITING_RUNGS, service__owner=desk.organisation)
         .annotate(due_on=Min("promises__due_on", filter=_open_promise()))
         .select_related("service", "person", "referrer_organisation")
-        .prefetch_related("steps", "service__processes", _promises())
-        .order_by("due_on", "asked_at", "pk")
+        .prefetch_related("steps", "service__processes", *_clocks(desk))
+        .order_by(*OVERDUE_FIRST)
     )
 
 
-def times_row(referral: Referral, *, today: date) -> Waiting:
+def times_row(referral: Referral, *, desk: Desk) -> Waiting:
     """Return a row of what waits for a time."""
     booking = next(iter(referral.bookings.all()), None)
     sessions = list(booking.sessions.all()) if booking else []
@@ -94,7 +113,8 @@ def times_row(referral: Referral, *, today: date) -> Waiting:
     return Waiting(
         reference=subject.reference,
         href=reverse(name, kwargs={"reference": subject.reference}),
-        who=who(referral.person, on=today),
+        **_taken(referral, desk=desk),
+        who=who(referral.person, on=desk.today),
         what=amount(referral),
         asked_of=referral.service.name,
         rung=str(referral.rung),
@@ -103,11 +123,11 @@ def times_row(referral: Referral, *, today: date) -> Waiting:
         first_at=sessions[0].starts_at if sessions else None,
         count=len(sessions),
         asked_at=booking.asked_at if booking else referral.asked_at,
-        due=_due(referral, today=today),
+        due=_due(referral, today=desk.today),
     )
 
 
-def step_row(referral: Referral, *, today: date) -> Waiting:
+def step_row(referral: Referral, *, desk: Desk) -> Waiting:
     """Return a row of what waits for a step of the owner's."""
     steps = acts.remaining(referral)
     by = referral.referrer_organisation
@@ -115,7 +135,8 @@ def step_row(referral: Referral, *, today: date) -> Waiting:
     return Waiting(
         reference=referral.reference,
         href=reverse("provider_referral", kwargs={"reference": referral.reference}),
-        who=who(referral.person, on=today),
+        **_taken(referral, desk=desk),
+        who=who(referral.person, on=desk.today),
         what=capfirst(str(steps[0].label)) if steps else "",
         asked_of=referral.service.name,
         rung=str(referral.rung),
@@ -124,8 +145,17 @@ def step_row(referral: Referral, *, today: date) -> Waiting:
         first_at=None,
         count=0,
         asked_at=referral.asked_at,
-        due=_due(referral, today=today),
+        due=_due(referral, today=desk.today),
     )
+
+
+def _taken(referral: Referral, *, desk: Desk) -> dict[str, Any]:
+    held: Take | None = next(iter(referral.held), None)  # type: ignore[attr-defined]
+    return {
+        "pick": referral.reference,
+        "taken_by": held.user.name if held else "",
+        "is_mine": held is not None and held.user_id == desk.user.pk,
+    }
 
 
 def who(person: Person, *, on: date) -> str:
@@ -177,6 +207,7 @@ def _due(referral: Referral, *, today: date) -> Due:
         is_late=clock.is_late and is_ours,
         is_soon=clock.light == "amber" and is_ours,
         is_chased=promise.chased_at is not None,
+        paused_until=clock.paused_until,
     )
 
 
@@ -184,5 +215,11 @@ def _open_promise() -> Q:
     return Q(promises__kept_at__isnull=True, promises__ended_at__isnull=True)
 
 
-def _promises() -> "Prefetch[str]":
-    return Prefetch("promises", Promise.objects.open())
+def _clocks(desk: Desk) -> list[Any]:
+    """Fetch whose a row is, what is promised on it, and what stops its clock."""
+    held = Take.objects.standing(desk.today).filter(organisation=desk.organisation, role=desk.role)
+    return [
+        Prefetch("takes", held.select_related("user"), to_attr="held"),
+        Prefetch("promises", Promise.objects.open()),
+        "pauses",
+    ]

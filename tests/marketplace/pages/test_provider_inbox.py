@@ -96,10 +96,11 @@ def test_intake_sees_the_owners_referrals_and_no_bookings(
     client: Client, mentoring: Mentoring
 ) -> None:
     cast = mentoring.cast
-    waiting = climbing.climb(cast, to=Rung.APPLIED)
+    asked = climbing.refer(cast, service=cast.family_support, person=cast.fred)
+    waiting = climbing.climb(cast, to=Rung.APPLIED, referral=asked)
     page = visit(client, cast.ingrid)
     address = reverse("provider_referral", kwargs={"reference": waiting.reference})
-    assert page.count("Jamie, 13") == 1
+    assert page.count(">Fred, 45<") == 1
     assert address in page
     assert "Calendar" not in page
 
@@ -108,8 +109,8 @@ def test_late_ones_can_be_picked_out(client: Client, mentoring: Mentoring) -> No
     cast = mentoring.cast
     assert "Nothing like this waits" in visit(client, cast.dev, f"{INBOX}?late=yes")
     promise = mentoring.referral.promises.get(kind=PromiseKind.OFFER_TIME)
-    promise.due_on = cast.later(days=-4).date()
-    promise.save(update_fields=["due_on"])
+    promise.due_on = promise.amber_on = cast.later(days=-4).date()
+    promise.save(update_fields=["due_on", "amber_on"])
     page = visit(client, cast.dev, f"{INBOX}?late=yes")
     assert "Jamie, 13" in page
     assert ">late<" in page.replace("\n", "")
@@ -148,20 +149,29 @@ def test_however_many_wait_the_queries_are_the_same(
 
 def _waiting(cast: Cast, name: str) -> None:
     is_dev = name == "dev"
+    person = factories.person(cast, cast.family)
     referral = factories.referral(
         cast,
-        person=cast.jamie,
+        person=person,
         service=cast.mentor,
         rung=Rung.COMMISSIONED if is_dev else Rung.APPLIED,
     )
     factories.reason(
         cast,
-        person=cast.jamie,
+        person=person,
         organisation=cast.mentors if is_dev else cast.county,
         role=Role.PROVIDER_WORKER if is_dev else Role.INTAKE_WORKER,
         subject=referral.reference,
     )
     factories.promise(cast, referral=referral, kind=PromiseKind.OFFER_TIME)
+    factories.pause(cast, referral)
+    factories.take(
+        cast,
+        referral,
+        organisation=cast.mentors if is_dev else cast.county,
+        role=Role.PROVIDER_WORKER if is_dev else Role.INTAKE_WORKER,
+        user=cast.dev if is_dev else cast.ingrid,
+    )
     if is_dev:
         booking = factories.booking(cast, referral=referral)
         factories.session(cast, booking=booking)
