@@ -11,6 +11,9 @@ from marketplace.people import competences, memberships
 from marketplace.people.models import User
 from marketplace.people.roles import Role
 
+# Whose pages take a yes to a cost.
+ROLES = (Role.COMMISSIONER, Role.INTAKE_WORKER)
+
 
 @dataclass(frozen=True)
 class Level:
@@ -34,7 +37,9 @@ def of(*, service: Service, on: date) -> tuple[Level, ...]:
     found = [
         Level(role=Role(rule.role), limit_pence=rule.limit_commission_pence, rule=rule)
         for rule in rules.on_day(service=service, holder=service.owner, day=on)
-        if rule.step == Step.COMMISSION and rules.has_cover(rule=rule, day=on)
+        if rule.step == Step.COMMISSION
+        and rule.role in ROLES
+        and rules.has_cover(rule=rule, day=on)
     ]
     if not found:
         return (Level(role=Role.INTAKE_WORKER, limit_pence=None),)

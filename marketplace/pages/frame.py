@@ -51,12 +51,14 @@ NAVIGATION: dict[str, tuple[tuple[str, object], ...]] = {
         ("commissioner_agreements", _("Agreements")),
         ("commissioner_promises", _("Promises")),
         ("commissioner_prices", _("Prices")),
+        ("commissioner_criteria", _("Criteria")),
     ),
     "admin": (
         ("records_waiting", _("Requests")),
         ("commissioner_safety", _("Safety")),
         ("commissioner_holds", _("Legal holds")),
         ("commissioner_agreements", _("Agreements")),
+        ("admin_approvals", _("Late approvals")),
         ("admin_people", _("People")),
         ("admin_invitations", _("Invitations")),
         ("admin_organisations", _("Organisations")),
@@ -74,7 +76,10 @@ INTAKE: tuple[tuple[str, object], ...] = (
     ("provider_agreements", _("Agreements")),
     ("catalogue", _("Find support")),
 )
-PUBLIC: tuple[tuple[str, object], ...] = (("catalogue", _("Find support")),)
+PUBLIC: tuple[tuple[str, object], ...] = (
+    ("catalogue", _("Find support")),
+    ("ask_for_help", _("Ask for help")),
+)
 
 
 @dataclass(frozen=True)

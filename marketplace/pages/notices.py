@@ -32,6 +32,7 @@ PAGES: dict[tuple[str, str], str] = {
     ("commissioner", "safeguard"): "commissioner_concern",
     ("commissioner", "emergency"): "commissioner_emergency",
     ("commissioner", "held-back"): "commissioner_held_back",
+    (Role.ADMINISTRATOR, "approval"): "admin_approval",
     (Role.ADMINISTRATOR, "safeguard"): "commissioner_concern",
     (Role.ADMINISTRATOR, "emergency"): "commissioner_emergency",
     (Role.ADMINISTRATOR, "held-back"): "commissioner_held_back",

@@ -199,7 +199,11 @@ def _tell_level(
     by: history.Actor,
     at: datetime,
 ) -> None:
-    """Let the level's role know of the referral, and tell everybody there with enough limit."""
+    """Let the level's role know of the referral, and tell everybody there with enough limit.
+
+    Intake sets the money aside itself, as the next step of the referral.
+    """
+    is_intake = level.role == Role.INTAKE_WORKER
     ladder.open_to(
         referral=referral,
         organisation=approval.organisation,
@@ -215,9 +219,9 @@ def _tell_level(
             on=timezone.localdate(at),
             but=approval.asked_by,
         ),
-        kind="approval_for_you",
-        subject_kind="approval",
-        subject=approval.reference,
+        kind="referral_for_you" if is_intake else "approval_for_you",
+        subject_kind="referral" if is_intake else "approval",
+        subject=referral.reference if is_intake else approval.reference,
         at=at,
     )
     topics.publish(topics.inbox(approval.organisation.reference))

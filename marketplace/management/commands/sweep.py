@@ -22,7 +22,7 @@ from django_tasks_db.models import DBTaskResult
 
 from marketplace.management.commands import nightly
 from marketplace.notices import notices, tasks
-from marketplace.referrals import nudges
+from marketplace.referrals import approvals, nudges
 
 SECONDS = 5
 CHASE_EVERY = 12
@@ -70,6 +70,7 @@ class Command(base.BaseCommand):
         sent = self._try(notices.sweep, at=at)
         if is_chasing:
             self._try(tasks.forget, at=at)
+            self._try(approvals.sweep, at=at)
             self._try(nightly.sweep, at=at)
         return sent, chased
 

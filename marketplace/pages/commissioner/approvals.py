@@ -12,12 +12,12 @@ from django.views.decorators.http import require_POST
 from budgets import funds, ledger
 from cms.models import Step
 from marketplace.authority import authority
-from marketplace.pages import doors
+from marketplace.pages import doors, limits
 from marketplace.pages.commissioner import forms
 from marketplace.people import competences
 from marketplace.people.roles import Role
 from marketplace.referrals import approvals, promises
-from marketplace.referrals.models import Approval
+from marketplace.referrals.models import Approval, Referral
 from pricing import money
 
 PER_PAGE = 20
@@ -84,6 +84,8 @@ def _open(visit: doors.Visit, reference: uuid.UUID) -> Approval:
         "referral__family",
         "referral__quote",
         "referral__plan",
+        "referral__barrier",
+        "organisation",
     )
     found: Approval = visit.open(rows, reference=reference, kind="approval")
     return found
@@ -120,6 +122,8 @@ def _page(
                 on=visit.today,
             ),
             "is_own": found.asked_by == visit.by.reference,
+            "limits": limits.of_who_approves(visit, referral, decision.rule),
+            "above": approvals.levels_above(approval=found, at=visit.at),
             "due": promises.clock(due, day=visit.today) if due else None,
             "form": form,
             "form_key": request.POST.get("form_key", ""),
@@ -127,6 +131,31 @@ def _page(
         },
         status=status,
     )
+
+
+def _instead(referral: Referral) -> str:
+    if not referral.instead_of:
+        return _("as well")
+    return _("instead of %(what)s") % {"what": referral.instead_of}
+
+
+def _barrier(referral: Referral) -> str:
+    if referral.barrier is None:
+        return _("Nothing we know of") if referral.is_weighed else _("Nobody was asked yet")
+    return (
+        f"{referral.barrier.shown}: {referral.met_by}"
+        if referral.met_by
+        else (referral.barrier.shown)
+    )
+
+
+def _level(found: Approval) -> str:
+    if found.limit_pence is None:
+        return found.who
+    return _("%(who)s, up to %(limit)s") % {
+        "who": found.who,
+        "limit": money.show(found.limit_pence),
+    }
 
 
 def _rows(found: Approval, *, left_pence: int) -> list[dict[str, str]]:
@@ -144,6 +173,9 @@ def _rows(found: Approval, *, left_pence: int) -> list[dict[str, str]]:
         ]
     rows += [
         (_("The family’s yes"), _("Given") if referral.has_yes else _("Not yet")),
+        (_("Comes"), _instead(referral)),
+        (_("What could stop it"), _barrier(referral)),
+        (_("Asked now"), _level(found)),
         (_("Left in the plan now"), money.show(left_pence)),
         (_("Left if you say yes"), money.show(left_pence - found.amount_pence)),
     ]

@@ -9,15 +9,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from budgets import funds
-from cms.models import Service
-from marketplace.bookings import bookings, diary, slots
+from cms.models import Service, Term, TermTaxonomy
+from marketplace.bookings import bookings, cooling_off, diary, slots
 from marketplace.bookings.models import Slot
 from marketplace.pages import doors
-from marketplace.pages.family import acting, asking, forms, household, stories, words
+from marketplace.pages.family import acting, asking, choose, forms, household, stories, words
 from marketplace.pages.family import money as amounts
 from marketplace.pages.family.referral import each, theirs, whole
 from marketplace.pages.templatetags import alongside
-from marketplace.referrals import referrals
+from marketplace.referrals import acts, commissions, referrals
 from marketplace.referrals.models import Referral
 from pricing import money
 
@@ -39,9 +39,12 @@ def yes(request: HttpRequest, visit: doors.Visit, reference: UUID) -> HttpRespon
     """Show what it is and what would be left, and take a yes."""
     home = household.of(visit)
     referral = theirs(visit, reference)
-    if request.method == "POST":
+    form = _before(request, visit, home, referral)
+    if request.method == "POST" and (form is None or form.is_valid()):
 
         def act() -> str:
+            if form is not None:
+                _weigh(referral, form, visit=visit, home=home)
             agreed = asking.agree(
                 referral,
                 person=visit.person,
@@ -62,9 +65,36 @@ def yes(request: HttpRequest, visit: doors.Visit, reference: UUID) -> HttpRespon
         "cost": each(referral),
         "sum": _sum(referral, visit, home),
         "eases": _eases(referral, visit),
+        "form": form,
+        "form_key": request.POST.get("form_key", ""),
         "advocate": asking.advocate_of(referral.person, at=visit.at),
     }
-    return render(request, "family/yes.html", context)
+    status = 422 if form is not None and form.errors else 200
+    return render(request, "family/yes.html", context, status=status)
+
+
+@doors.family
+def take_back(request: HttpRequest, visit: doors.Visit, reference: UUID) -> HttpResponse:
+    """Take a yes back until they have agreed a time; what was set aside is left again."""
+    home = household.of(visit)
+    referral = theirs(visit, reference)
+    here = reverse("family_referral", kwargs={"reference": reference})
+    if request.method == "POST":
+
+        def act() -> str:
+            by = acting.by(visit, referral.person)
+            cooling_off.take_yes_back(referral=referral, by=by, at=visit.at)
+            return here
+
+        return acting.perform(
+            request, visit, act, back=here, done=_("You took your yes back. You can say yes again.")
+        )
+    story = stories.one(referral, visit=visit, home=home)
+    context = {"story": story, "referral": referral, "service": referral.service}
+    if not cooling_off.is_open(referral):
+        return render(request, "family/answered.html", context)
+    context["whole"] = whole(referral)
+    return render(request, "family/take_back.html", context)
 
 
 @doors.family
@@ -103,6 +133,39 @@ def times(request: HttpRequest, visit: doors.Visit, reference: UUID) -> HttpResp
     if story.turn != stories.TIME:
         return render(request, "family/answered.html", context)
     return render(request, "family/times.html", context)
+
+
+def _before(
+    request: HttpRequest, visit: doors.Visit, home: household.Household, referral: Referral
+) -> forms.BeforeForm | None:
+    """Return what is asked before money is set aside, where nobody has asked it yet."""
+    if referral.is_weighed or acts.amount_pence(referral) == 0:
+        return None
+    said = {"goal": referral.goal.reference if referral.goal else ""}
+    said |= {"barrier": referral.barrier.slug if referral.barrier else ""}
+    return forms.BeforeForm(
+        request.POST or None,
+        initial=said | {"met_by": referral.met_by, "instead_of": referral.instead_of},
+        goals=choose.wishes(visit, home, [referral.person]),
+        barriers=Term.objects.of(TermTaxonomy.BARRIER).order_by("plain_name", "name"),
+    )
+
+
+def _weigh(
+    referral: Referral, form: forms.BeforeForm, *, visit: doors.Visit, home: household.Household
+) -> None:
+    said = form.cleaned_data
+    goals = choose.wishes(visit, home, [referral.person])
+    barriers = Term.objects.of(TermTaxonomy.BARRIER)
+    commissions.weigh(
+        referral=referral,
+        goal=next((one for one in goals if str(one.reference) == said["goal"]), None),
+        barrier=barriers.filter(slug=said["barrier"]).first() if said["barrier"] else None,
+        met_by=said["met_by"] if said["barrier"] else "",
+        instead_of=said["instead_of"],
+        by=acting.by(visit, referral.person),
+        at=visit.at,
+    )
 
 
 def free(referral: Referral, *, count: int, visit: doors.Visit) -> list[tuple[str, str]]:

@@ -224,7 +224,10 @@ def _wish(
         barrier=Term.objects.of(TermTaxonomy.BARRIER).filter(slug=barrier).first()
         if barrier
         else None,
+        met_by=said.get("met_by", "") if barrier else "",
         instead_of=said["instead_of"],
+        # What could stop it wants an answer; else it is asked again before the money.
+        is_weighed=not barrier or bool(said.get("met_by")),
         facts=form.said(form.facts),
         answers=form.said(form.answers),
     )

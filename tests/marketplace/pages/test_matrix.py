@@ -159,6 +159,7 @@ def scene(cast_today: Cast) -> dict[str, Any]:
         "applied": applied.reference,
         "secret": secret.reference,
         "approval": approval.reference,
+        "sleeping": factories.approval(cast, booked, overdue_at=cast.at).reference,
         "booking": booking.reference,
         "session": Session.objects.filter(booking=booking).earliest("starts_at").reference,
         "promise": factories.promise(cast, booked).reference,
