@@ -31,6 +31,7 @@ NAVIGATION: dict[str, tuple[tuple[str, object], ...]] = {
     "advocate": (
         ("advocate_home", _("My families")),
         ("advocate_chase", _("Chase list")),
+        ("advocate_enquiries", _("Send somebody in")),
         ("advocate_safety", _("Safety")),
         ("catalogue", _("Find support")),
     ),
@@ -50,6 +51,7 @@ NAVIGATION: dict[str, tuple[tuple[str, object], ...]] = {
         ("commissioner_funds", _("Funds")),
         ("commissioner_agreements", _("Agreements")),
         ("commissioner_promises", _("Promises")),
+        ("commissioner_routes", _("Ways in")),
         ("commissioner_prices", _("Prices")),
         ("commissioner_criteria", _("Criteria")),
     ),
@@ -72,6 +74,7 @@ NULL = "\0"
 # Who takes referrals on and delivers nothing has no calendar, sessions or payments.
 INTAKE: tuple[tuple[str, object], ...] = (
     ("provider_inbox", _("Inbox")),
+    ("provider_enquiries", _("At the door")),
     ("provider_safety", _("Safety")),
     ("provider_agreements", _("Agreements")),
     ("catalogue", _("Find support")),

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from budgets.models import Goal, Person
-from cms.models import Criterion, Question, QuestionKind, Service, Term, TermTaxonomy
+from cms.models import Band, Criterion, Question, QuestionKind, Service, Term, TermTaxonomy
 from marketplace.referrals.applications import AskedQuestion
 
 FACT, ANSWER = "fact_", "answer_"
@@ -167,7 +167,10 @@ def add_facts(
     form: forms.Form, *, missing: Iterable[str], services: Iterable[Service], person: Person
 ) -> None:
     """Add a field for each fact that a service goes by and nobody gave yet."""
-    rules = {rule.fact: rule for service in services for rule in service.criteria.all()}
+    rules: dict[str, Band | Criterion] = {}
+    for service in services:
+        rules |= {band.fact: band for band in service.bands.all()}
+        rules |= {rule.fact: rule for rule in service.criteria.all()}
     for fact in missing:
         form.fields[FACT + fact] = _fact_field(fact, rules.get(fact), person)
 
@@ -213,7 +216,7 @@ def _as_typed(given: Any) -> Any:
     return given
 
 
-def _fact_field(fact: str, rule: Criterion | None, person: Person) -> forms.Field:
+def _fact_field(fact: str, rule: Band | Criterion | None, person: Person) -> forms.Field:
     label = str(FACTS.get(fact) or (rule.sentence if rule else fact.replace("_", " ")))
     if rule is not None and rule.operator in ("between", "at_least", "at_most"):
         return forms.IntegerField(label=label, min_value=0, max_value=1000)

@@ -6,17 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from budgets import history
 from cms.models import Organisation, Step
 from marketplace.authority import authority
-from marketplace.pages.advocate import questions
-from marketplace.referrals import acts, applications, commissions, facts, referrals
+from marketplace.pages.advocate import questions, step_forms
+from marketplace.referrals import acts, applications, commissions, referrals
 from marketplace.referrals.models import Referral
-from marketplace.referrals.offers import MOST_UNITS
 
 BUTTONS: dict[str, object] = {
     Step.CHECK_ELIGIBILITY: gettext_lazy("Check who can have it"),
@@ -36,15 +33,7 @@ TITLES: dict[str, object] = {
     Step.BOOK: gettext_lazy("Agree a time"),
 }
 # What is said elsewhere on the page: a yes and an approval have forms of their own.
-OWN_FORMS = {"no_yes", "too_early"}
-
-
-class Quantity(forms.Form):
-    """How much somebody gets, in units of the price."""
-
-    quantity = forms.IntegerField(
-        label=gettext_lazy("How much?"), min_value=1, max_value=MOST_UNITS
-    )
+OWN_FORMS = {"no_yes", "not_weighed", "too_early"}
 
 
 @dataclass(frozen=True)
@@ -58,6 +47,7 @@ class Shown:
     reasons: list[str]
     is_next: bool
     needs_yes: bool
+    needs_weighing: bool = False
 
     @property
     def who(self) -> tuple[authority.WhoCan, ...]:
@@ -97,6 +87,7 @@ def shown(
                 reasons=[one.sentence for one in act.reasons if one.code not in OWN_FORMS],
                 is_next=position == 0,
                 needs_yes="no_yes" in codes and "too_early" not in codes,
+                needs_weighing="not_weighed" in codes and "too_early" not in codes,
             )
         )
     return found
@@ -111,22 +102,7 @@ def form_for(
     told_to: Organisation | None = None,
 ) -> forms.Form:
     """Return the form of one act; without fields where it only takes a button."""
-    if step == Step.ASSESS:
-        return _quantity(referral, data)
-    form = forms.Form(data)
-    if step not in (Step.CHECK_ELIGIBILITY, Step.TAKE_APPLICATION):
-        return form
-    person, service = referral.person, referral.service
-    known = facts.known(
-        person=person, family=referral.family, day=timezone.localdate(at), told_to=told_to
-    )
-    if step == Step.CHECK_ELIGIBILITY:
-        missing = facts.missing(services=[service], facts=known)
-        questions.add_facts(form, missing=missing, services=[service], person=person)
-    else:
-        asked = applications.union([referral.service])
-        questions.add_answers(form, asked=asked, known=known, name_them=False)
-    return form
+    return step_forms.of(steps=[step], referral=referral, at=at, data=data, told_to=told_to)
 
 
 def take(
@@ -146,19 +122,19 @@ def take(
             at=at,
         )
     if step == Step.DECIDE_ELIGIBILITY:
-        return referrals.decide_eligibility(referral=referral, by=by, at=at)
+        return referrals.decide_eligibility(
+            referral=referral, answers=questions.facts(form), by=by, at=at
+        )
     if step == Step.ASSESS:
-        quantity = form.cleaned_data["quantity"]
-        return referrals.assess(referral=referral, quantity=quantity, by=by, at=at)
+        given = step_forms.given(form)
+        return referrals.assess(
+            referral=referral,
+            quantity=given.quantity,
+            answers=given.facts,
+            reason=given.reason,
+            by=by,
+            at=at,
+        )
     if step == Step.DIAGNOSE:
         return referrals.diagnose(referral=referral, by=by, at=at)
     return commissions.commission(referral=referral, by=by, at=at)
-
-
-def _quantity(referral: Referral, data: Any) -> Quantity:
-    standard = referral.service.standard_quantity
-    form = Quantity(data, initial={"quantity": referral.quantity or standard})
-    form.fields["quantity"].help_text = _("The standard offer is %(standard)s.") % {
-        "standard": standard
-    }
-    return form

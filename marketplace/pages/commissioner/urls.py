@@ -6,9 +6,11 @@ from django.views.generic import RedirectView
 from marketplace.pages.commissioner import (
     agreements_urls,
     approvals,
+    criteria,
     funds,
     prices,
     promises,
+    routes,
     spend,
 )
 
@@ -25,7 +27,12 @@ urlpatterns: list[URLPattern] = [
     path("funds/new/", funds.new, name="commissioner_fund_new"),
     path("funds/<uuid:reference>/pay-in/", funds.pay_in, name="commissioner_fund_pay_in"),
     *agreements_urls.behind("commissioner"),
+    path("routes/", routes.page, name="commissioner_routes"),
+    path("routes/about/<uuid:reference>/", routes.about, name="commissioner_routes_about"),
     path("promises/", promises.kept, name="commissioner_promises"),
+    path("criteria/", criteria.listing, name="commissioner_criteria"),
+    path("criteria/<slug:slug>/", criteria.service, name="commissioner_criteria_service"),
+    path("criteria/<slug:slug>/change/", criteria.change, name="commissioner_criteria_change"),
     path("prices/", prices.listing, name="commissioner_prices"),
     path("prices/<slug:slug>/", prices.edit, name="commissioner_price"),
 ]

@@ -8,22 +8,42 @@ from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from cms.models import Service
 from marketplace.bookings import bookings
 from marketplace.notices import topics
-from marketplace.pages import doors, leads
-from marketplace.pages.advocate import promises_shown, questions, steps, timeline
+from marketplace.pages import doors, leads, promising
+from marketplace.pages.advocate import (
+    promises_shown,
+    questions,
+    step_forms,
+    steps,
+    timeline,
+)
 from marketplace.people.roles import Role
-from marketplace.referrals import acts
+from marketplace.referrals import acts, assessments, eligibility, interactions, turned_away
 from marketplace.referrals.endings import MOST_ALTERNATIVES
-from marketplace.referrals.models import Application, EndReason, Promise, Referral, Rung, StepTaken
+from marketplace.referrals.models import Application, Assessment, EndReason, Promise, Referral, Rung
 
 ROLES = (Role.INTAKE_WORKER, Role.PROVIDER_WORKER)
 MOST_SUGGESTED = 12
+TOGETHER = "together"
 DECLINABLE = (Rung.SOFT_REFERRED, Rung.APPLIED, Rung.HARD_REFERRED, Rung.COMMISSIONED)
+
+
+DECLINE_REASONS = [
+    (reason, reason.label)
+    for reason in (
+        EndReason.NOT_ELIGIBLE,
+        EndReason.NO_PLACE,
+        EndReason.WRONG_SERVICE,
+        EndReason.TOO_FAR,
+        EndReason.ASKED_TWICE,
+    )
+]
 
 
 class Decline(forms.Form):
@@ -31,22 +51,19 @@ class Decline(forms.Form):
 
     reason = forms.ChoiceField(
         label=_("Why?"),
-        choices=[
-            (reason, reason.label)
-            for reason in (
-                EndReason.NOT_ELIGIBLE,
-                EndReason.NO_PLACE,
-                EndReason.WRONG_SERVICE,
-                EndReason.TOO_FAR,
-                EndReason.ASKED_TWICE,
-            )
-        ],
+        choices=DECLINE_REASONS,
         widget=forms.RadioSelect,
     )
     words = forms.CharField(
         label=_("Tell the family why, in a plain sentence"),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    unmet = forms.ChoiceField(
+        label=_("Which published rule is not met?"),
+        help_text=_("Only where it is for somebody in another situation. Nobody makes one up."),
+        required=False,
+        widget=forms.RadioSelect,
     )
     alternatives = forms.ModelMultipleChoiceField(
         label=_("What could help instead?"),
@@ -57,9 +74,39 @@ class Decline(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
 
-    def __init__(self, data: Any = None, *, suggested: Any) -> None:
+    def __init__(
+        self, data: Any = None, *, suggested: Any, referral: Referral, rules: eligibility.Result
+    ) -> None:
         super().__init__(data)
         questions.choose(self, "alternatives", suggested)
+        stands = [one for one in rules.answers if not one.met]
+        unmet = self.fields["unmet"]
+        assert isinstance(unmet, forms.ChoiceField)
+        unmet.choices = [(one.criterion.sentence, _unmet_words(one)) for one in stands]
+        questions.add_facts(
+            self, missing=rules.missing, services=[referral.service], person=referral.person
+        )
+        facts_asked = [name for name in self.fields if name.startswith(questions.FACT)]
+        for name in facts_asked:
+            self.fields[name].required = False
+            self.fields[name].help_text = _("Only if that is why. They told you this.")
+        self.order_fields(["reason", "unmet", *facts_asked, "words", "alternatives"])
+        if not stands:
+            del self.fields["unmet"]
+            reason = self.fields["reason"]
+            assert isinstance(reason, forms.ChoiceField)
+            kept = [pair for pair in DECLINE_REASONS if pair[0] != EndReason.NOT_ELIGIBLE]
+            reason.choices = kept
+            reason.help_text = _(
+                "Every published rule is met, so it cannot be said that it is for somebody else."
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask which rule is not met, where that is the reason."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("reason") == EndReason.NOT_ELIGIBLE and not cleaned.get("unmet"):
+            self.add_error("unmet", str(_("Choose the published rule that is not met.")))
+        return cleaned
 
     def clean_alternatives(self) -> list[Service]:
         """Take three at most."""
@@ -97,7 +144,7 @@ def step(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID, step: s
 def decline(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> HttpResponse:
     """Say no, with a reason, a sentence and what could help instead."""
     found = _open(visit, reference)
-    form = Decline(request.POST, suggested=_suggested(visit, found))
+    form = _decline_form(visit, found, request.POST)
 
     def act() -> None:
         bookings.decline_support(
@@ -105,11 +152,39 @@ def decline(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> H
             reason=EndReason(form.cleaned_data["reason"]),
             words=form.cleaned_data["words"],
             alternatives=form.cleaned_data["alternatives"],
+            unmet=form.cleaned_data.get("unmet", ""),
+            answers=questions.facts(form),
             by=visit.by,
             at=visit.at,
         )
 
     return _act(request, visit, found, form, "decline", act, after=reverse("provider_inbox"))
+
+
+@require_POST
+@doors.staff(*ROLES)
+def together(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> HttpResponse:
+    """Take every step of the next interaction with one form, all or none."""
+    found = _open(visit, reference)
+    steps_now = interactions.steps(found)
+    form = step_forms.of(
+        steps=steps_now,
+        referral=found,
+        at=visit.at,
+        data=request.POST,
+        told_to=found.service.owner,
+    )
+
+    def act() -> None:
+        interactions.take(
+            referral=found,
+            together=steps_now,
+            given=step_forms.given(form),
+            by=visit.by,
+            at=visit.at,
+        )
+
+    return _act(request, visit, found, form, TOGETHER, act)
 
 
 def _act(
@@ -168,19 +243,60 @@ def _page(
             "promises": _promises(visit, found),
             "timeline": timeline.of(visit, found),
             "decline_form": (
-                bound.get("decline") or Decline(suggested=_suggested(visit, found))
-                if may_decline
-                else None
+                bound.get("decline") or _decline_form(visit, found) if may_decline else None
             ),
             "error_form": next(iter(bound.values()), None),
+            "together": _together(visit, found, bound),
             "is_intake": visit.organisation == found.service.owner,
             "form_key": request.POST.get("form_key"),
             "live_topics": topics.referral(found.reference),
             "lead": leads.of_referral(found, on=visit.today),
             **_told(found),
+            **promising.holding(visit, found, door="provider"),
+            **_criteria(visit, found),
         },
         status=status,
     )
+
+
+def _together(
+    visit: doors.Visit, found: Referral, bound: Mapping[str, forms.Form]
+) -> dict[str, Any] | None:
+    """Return the one form of the next interaction, where she may take all its steps in one go."""
+    now = interactions.allowed(referral=found, by=visit.by, at=visit.at) if found.is_open else ()
+    if len(now) < 2:
+        return None
+    form = bound.get(TOGETHER) or step_forms.of(
+        steps=now, referral=found, at=visit.at, told_to=found.service.owner
+    )
+    return {"titles": [steps.TITLES[step] for step in now], "form": form}
+
+
+def _criteria(visit: doors.Visit, found: Referral) -> dict[str, Any]:
+    """Return who can have it and how much, and what is known to the service of each rule."""
+    result = turned_away.unmet(referral=found, at=visit.at)
+    weighed = assessments.weigh(referral=found, at=visit.at, told_to=found.service.owner)
+    return {
+        "rules": result.answers,
+        "bands": weighed.weighed,
+        "standard": found.service.standard_quantity,
+        "assessment": Assessment.objects.filter(referral=found).first(),
+    }
+
+
+def _decline_form(visit: doors.Visit, found: Referral, data: Any = None) -> Decline:
+    return Decline(
+        data,
+        suggested=_suggested(visit, found),
+        referral=found,
+        rules=turned_away.unmet(referral=found, at=visit.at),
+    )
+
+
+def _unmet_words(one: eligibility.Answer) -> str:
+    if one.met is False:
+        return one.criterion.sentence
+    return gettext("%(rule)s (not known yet: answer below)") % {"rule": one.criterion.sentence}
 
 
 def _told(found: Referral) -> dict[str, Any]:
@@ -188,22 +304,18 @@ def _told(found: Referral) -> dict[str, Any]:
     application = Application.objects.filter(referral=found).first()
     texts = {question.key: question.text for question in found.service.questions.all()}
     answers = application.answers if application else {}
-    checked = StepTaken.objects.filter(referral=found, step="check_eligibility").first()
     return {
         "application": application,
         "answers": [
             {"key": texts[key], "value": value} for key, value in answers.items() if key in texts
         ],
-        "rules": [rule.sentence for rule in found.service.criteria.all()] if checked else [],
         "steps_done": acts.taken(found),
     }
 
 
 def _promises(visit: doors.Visit, found: Referral) -> list[promises_shown.Shown]:
     owed = visit.visible(Promise.objects.open().filter(referral=found))
-    return promises_shown.shown(
-        owed.select_related("organisation").order_by("due_on"), day=visit.today
-    )
+    return promises_shown.shown(promises_shown.fetched(owed).order_by("due_on"), day=visit.today)
 
 
 def _suggested(visit: doors.Visit, found: Referral) -> Any:
