@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from budgets import families, history
 from budgets.models import Family, Member, Person, Relation
 from cms import places
-from cms.models import Organisation, OrganisationKind, Service
+from cms.models import Organisation, OrganisationKind, Service, Term, TermTaxonomy
 from marketplace.notices import notices, topics, working_days
 from marketplace.people import appointments, memberships
 from marketplace.people.models import Appointment, User
@@ -38,6 +38,23 @@ ANSWER_DAYS = 3
 """Working days in which whoever answers for the district gets in touch."""
 
 SITE = history.Actor(kind=history.ActorKind.LINK, reference="ask-for-help")
+# What is asked about at the door, each in a family's words; and what a worker asks about besides
+# (report §4.6: a pro-forma against key issues).
+KEY_ISSUES = (
+    "rent-arrears",
+    "money-and-debt",
+    "parenting",
+    "family-arguments",
+    "missing-school",
+    "never-worked",
+    "low-mood",
+    "living-with-illness",
+    "caring-for-somebody",
+    "drinking",
+    "using-drugs",
+    "not-going-out",
+)
+WITH_A_WORKER = (*KEY_ISSUES, "hurting-myself", "domestic-abuse")
 COUNCILS = (OrganisationKind.DISTRICT_COUNCIL, OrganisationKind.COUNTY_COUNCIL)
 
 
@@ -208,10 +225,25 @@ def inbox(*, organisation: Organisation) -> QuerySet[Enquiry]:
     return Enquiry.objects.open().filter(organisation=organisation).with_names().overdue_first()
 
 
-def sent_by(*, organisation: Organisation) -> QuerySet[Enquiry]:
-    """Return what an organisation's workers sent in, the latest first: to see what became of it."""
-    rows = Enquiry.objects.filter(from_organisation=organisation).with_names()
-    return rows.order_by("-asked_at", "-pk")
+def sent_by(*, user: User, by: history.Actor) -> QuerySet[Enquiry]:
+    """Return what a worker sent in for people, while she works there: what became of it."""
+    if by.organisation is None:
+        return Enquiry.objects.none()
+    rows = Enquiry.objects.filter(asked_by=user, from_organisation__reference=by.organisation)
+    return rows.with_names().order_by("-asked_at", "-pk")
+
+
+def issues(keys: tuple[str, ...] = KEY_ISSUES) -> list[Term]:
+    """Return the key issues that the taxonomy knows, in the order they are asked."""
+    found = {
+        term.slug: term for term in Term.objects.filter(taxonomy=TermTaxonomy.ISSUE, slug__in=keys)
+    }
+    return [found[key] for key in keys if key in found]
+
+
+def note_look(*, enquiry: Enquiry, by: history.Actor, at: datetime) -> None:
+    """Write down that somebody opened what is linked to nobody's record yet."""
+    _record(enquiry, verb="look", before="", after="", by=by, at=at)
 
 
 @transaction.atomic
@@ -379,7 +411,7 @@ def close(
 
 
 def sweep(*, at: datetime) -> int:
-    """Chase once what nobody took up in time: intake again, and the administrator; return how many.
+    """Chase once what nobody took up in time: intake again, and its commissioner; return how many.
 
     Silence never closes anything.
     """
@@ -394,7 +426,7 @@ def sweep(*, at: datetime) -> int:
             enquiry.chased_at = at
             enquiry.save(update_fields=["chased_at"])
             _record(enquiry, verb="chased", before="", after="", by=clock, at=at)
-            for role in (Role.INTAKE_WORKER, Role.ADMINISTRATOR):
+            for role in (Role.INTAKE_WORKER, Role.COMMISSIONER):
                 _tell(enquiry, role=role, kind="enquiry_late", at=at)
             chased += 1
     return chased
@@ -525,7 +557,7 @@ def _record(
         person=enquiry.person,
         from_state=before,
         to_state=after,
-        is_confidential=True,
+        is_confidential=enquiry.person is not None,  # hers alone to read, like the enquiry itself
     )
 
 

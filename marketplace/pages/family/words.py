@@ -57,6 +57,7 @@ SEEN = {
     "person": gettext_lazy("name, age and home"),
     "safeguard": gettext_lazy("a worry about safety"),
     "record": gettext_lazy("the whole record"),
+    "enquiry": gettext_lazy("what was told when help was asked for"),
 }
 
 # Why somebody looked, or may.

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from budgets import history
 from cms.models import Criterion, Question, QuestionKind
 from marketplace.bookings import bookings
-from marketplace.referrals import endings, referrals, reopenings
+from marketplace.referrals import endings, reopenings, routes
 from marketplace.referrals.models import (
     Application,
     Ending,
@@ -269,11 +269,9 @@ def test_every_request_says_by_which_way_it_came(
 
 
 def test_a_lead_workers_request_is_a_leads(cast: Cast) -> None:
-    from_ruth = referrals.routes.of(user=cast.ruth, by=cast.by(cast.ruth), at=cast.at)
+    from_ruth = routes.of(user=cast.ruth, by=cast.by(cast.ruth), at=cast.at)
     assert from_ruth == Route.LEAD
-    assert referrals.routes.of(user=cast.dev, by=cast.by(cast.dev), at=cast.at) == (
-        Route.OTHER_SERVICE
-    )
+    assert routes.of(user=cast.dev, by=cast.by(cast.dev), at=cast.at) == (Route.OTHER_SERVICE)
 
 
 def test_ninety_days_are_ninety_days(cast: Cast) -> None:
