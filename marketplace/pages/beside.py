@@ -65,8 +65,8 @@ def person(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> Ht
     visit.open(Person.objects.all(), reference=one.person.reference, kind="person")
     goals = visit.visible(Goal.objects.open().filter(person=one.person))
     asked = visit.visible(Referral.objects.open().filter(person=one.person))
-    owed = visit.visible(Promise.objects.open().filter(referral__person=one.person))
-    rows = owed.select_related("organisation", "referral__person", "referral__service")
+    owed = visit.visible(Promise.objects.open().filter(person=one.person))
+    rows = promises_shown.fetched(owed)
     return render(
         request,
         "beside/person.html",
@@ -136,7 +136,7 @@ def chase(
 ) -> HttpResponse:
     """Chase what was promised to somebody."""
     one = _one(visit, reference, power=Power.CHASE)
-    owed = visit.visible(Promise.objects.open().filter(referral__person=one.person))
+    owed = visit.visible(Promise.objects.open().filter(person=one.person))
     found = get_object_or_404(owed, reference=promise)
     back = reverse("beside_person", args=[reference])
 

@@ -17,10 +17,11 @@ from marketplace.notices import topics
 from marketplace.pages import doors
 from marketplace.pages.advocate import desk, promises_shown, sharing
 from marketplace.people.models import Appointment, Lead
-from marketplace.referrals.models import Promise, Referral
+from marketplace.referrals.models import GIVEN_KINDS, Promise, Referral
 from marketplace.sharing.models import Safeguard
 
 MOST_ENDED = 10
+MOST_PROMISES = 10
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ def family(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> Ht
             "money": desk.money(visit, [plan])[plan.pk] if plan else None,
             "open": [one for one in asked if one.referral.is_open],
             "ended": [one for one in asked if not one.referral.is_open][:MOST_ENDED],
+            "promises": _given(visit, found),
             "sessions": _sessions(visit, found),
             "safeguards": _safeguards(visit, records),
             "helpers": _helpers(visit, found, records),
@@ -129,13 +131,22 @@ def _asked(visit: doors.Visit, found: Family) -> list[Asked]:
     rows = visit.visible(Referral.objects.filter(family__in=_records(found))).with_names()  # type: ignore[attr-defined]
     owed = visit.visible(Promise.objects.open().filter(referral__family__in=_records(found)))
     first: dict[int, promises_shown.Shown] = {}
-    for one in promises_shown.shown(
-        owed.select_related("organisation").order_by("due_on"), day=visit.today
-    ):
-        first.setdefault(one.promise.referral_id, one)
+    rows_owed = promises_shown.fetched(owed.filter(referral__isnull=False))
+    for one in promises_shown.shown(rows_owed.order_by("due_on"), day=visit.today):
+        if one.promise.referral_id is not None:
+            first.setdefault(one.promise.referral_id, one)
     return [
         Asked(referral=row, promise=first.get(row.pk)) for row in rows.order_by("-asked_at", "-pk")
     ]
+
+
+def _given(visit: doors.Visit, found: Family) -> list[promises_shown.Shown]:
+    """Return what people gave their word for, on a referral or on none, by when it is due."""
+    owed = visit.visible(
+        Promise.objects.open().filter(family__in=_records(found), kind__in=GIVEN_KINDS)
+    )
+    rows = promises_shown.fetched(owed).order_by("due_on", "pk")
+    return promises_shown.shown(rows[:MOST_PROMISES], day=visit.today)
 
 
 def _sessions(visit: doors.Visit, found: Family) -> list[Session]:

@@ -17,7 +17,7 @@ from cms.models import Step
 from marketplace.bookings import cooling_off
 from marketplace.bookings.models import Booking, Session, Slot
 from marketplace.notices import topics
-from marketplace.pages import doors, limits
+from marketplace.pages import doors, limits, promising
 from marketplace.pages.advocate import (
     before,
     desk,
@@ -124,6 +124,7 @@ def page(
         **_buying(visit, found, bound, shown),
         **_times(visit, found),
         **_about(visit, found),
+        **promising.holding(visit, found, door="advocate"),
         **ending_forms.context(visit, found, bound),
     }
     return render(request, "advocate/referral.html", context, status=status)
@@ -136,9 +137,7 @@ def _is_mine(visit: doors.Visit, found: Referral) -> bool:
 
 def _promises(visit: doors.Visit, found: Referral) -> list[promises_shown.Shown]:
     owed = visit.visible(Promise.objects.open().filter(referral=found))
-    return promises_shown.shown(
-        owed.select_related("organisation").order_by("due_on"), day=visit.today
-    )
+    return promises_shown.shown(promises_shown.fetched(owed).order_by("due_on"), day=visit.today)
 
 
 def _yes(visit: doors.Visit, found: Referral, bound: Mapping[str, forms.Form]) -> dict[str, Any]:
