@@ -19,12 +19,11 @@ from cms import catalogue, places
 from cms.models import Listing, Service, ServiceKind, Term, TermTaxonomy
 from marketplace.pages import doors
 from marketplace.pages.advocate import desk, questions
-from marketplace.referrals import eligibility, facts, reach
+from marketplace.referrals import drafts, eligibility, facts, reach
 from pricing import money
 from pricing.models import PriceUnit
 
 PER_PAGE = 20
-MOST_CHOSEN = 15
 KM = [("5", gettext_lazy("5 km of home")), ("10", gettext_lazy("10 km of home")),
       ("25", gettext_lazy("25 km of home"))]  # fmt: skip
 
@@ -114,7 +113,7 @@ def find(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> Http
     people = desk.people(visit, family)
     goals = visit.visible(Goal.objects.filter(plan__family=family))
     form = Wanted(_wanted(request, people, goals), people=people, goals=goals)
-    context: dict[str, Any] = {"family": family, "form": form, "most": MOST_CHOSEN}
+    context: dict[str, Any] = {"family": family, "form": form, "most": drafts.MOST_SERVICES}
     if form.is_valid():
         context |= _results(request, visit, family, form.cleaned_data)
     else:
@@ -162,7 +161,29 @@ def _results(
         "chosen_elsewhere": [one for one in chosen if one.slug not in shown],
         "understood": catalogue.understand(words=asked["words"]) if asked["words"] else None,
         "kept": _kept(asked),
+        "form_href": _form_href(request, visit, family),
+        "begun": request.GET.get("draft", ""),
     }
+
+
+def href(family: Family, person: Person, *, picked: Iterable[str] = (), draft: str = "") -> str:
+    """Return the way to the search for somebody, with what is chosen and the form it is for."""
+    query = [("person", str(person.reference)), *(("pick", slug) for slug in picked)]
+    if draft:
+        query.append(("draft", draft))
+    return f"{reverse('advocate_find', args=[family.reference])}?{urlencode(query)}"
+
+
+def _form_href(request: HttpRequest, visit: doors.Visit, family: Family) -> str:
+    """Return where what is chosen leads: to a new form, or to her own that is begun."""
+    begun = request.GET.get("draft", "")
+    try:
+        mine = drafts.mine(user=visit.user, at=visit.at).filter(reference=uuid.UUID(begun))
+    except ValueError:
+        return reverse("advocate_form", args=[family.reference])
+    if mine.exists():
+        return reverse("advocate_draft_services", args=[begun])
+    return reverse("advocate_form", args=[family.reference])
 
 
 def _kept(asked: dict[str, Any]) -> dict[str, str]:
