@@ -21,15 +21,22 @@ from marketplace.referrals.models import (
     Application,
     Approval,
     Draft,
+    Ending,
     EndReason,
+    Enquiry,
+    GoalMet,
     Outcome,
     Pause,
     PauseReason,
     Promise,
     PromiseKind,
     Referral,
+    Route,
     StepTaken,
     Take,
+    WhatNext,
+    WhyEnds,
+    YesHow,
 )
 from marketplace.referrals.models.referral import ENDS
 from marketplace.rights.models import (
@@ -204,6 +211,37 @@ def take(cast: Cast, referral: Referral, **fields: Any) -> Take:
         "taken_at": cast.at,
     }
     return Take.objects.create(referral=referral, **{**made, **fields})
+
+
+def ending(cast: Cast, referral: Referral, **fields: Any) -> Ending:
+    """Add what the family said at the end."""
+    said = {
+        "goal_met": GoalMet.PARTLY,
+        "why": WhyEnds.AS_PLANNED,
+        "next": WhatNext.TALK,
+        "words": "It helped a bit.",
+        "told_by": referral.person,
+        "how": YesHow.SIGNED_IN,
+        "told_at": cast.at,
+    }
+    return Ending.objects.create(referral=referral, **{**said, **fields})
+
+
+def enquiry(cast: Cast, person: Person | None = None, **fields: Any) -> Enquiry:
+    """Add somebody's asking at the county's door, linked to a person where one is given."""
+    said = {
+        "route": Route.SELF,
+        "organisation": cast.county,
+        "first_name": person.first_name if person else "Rosa",
+        "phone": "0116 496 0999",
+        "words": "It is hard at home.",
+        "consent_how": "here",
+        "consented_at": cast.at,
+        "asked_at": cast.at,
+        "due_on": cast.day + timedelta(days=5),
+        "person": person,
+    }
+    return Enquiry.objects.create(**{**said, **fields})
 
 
 def step(cast: Cast, referral: Referral, **fields: Any) -> StepTaken:

@@ -10,10 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from marketplace.authority import nightly as agreements
-from marketplace.referrals import drafts, turns
+from marketplace.referrals import drafts, enquiries, turns
 from marketplace.referrals.models import Draft
 from marketplace.rights import nights, retention
 from marketplace.sharing import nights as safety
+
 
 def _drafts(*, at: datetime) -> int:
     """Delete forms that nobody saved for ninety days, but what a hold or a concern keeps."""
@@ -24,6 +25,7 @@ JOBS: dict[str, Callable[..., object]] = {
     "safety": safety.nightly,
     "agreements": agreements.nightly,
     "turns": turns.nightly,
+    "enquiries": enquiries.sweep,
     "retention": retention.nightly,
     "drafts": _drafts,
 }

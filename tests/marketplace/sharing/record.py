@@ -81,6 +81,8 @@ def _about_one(cast: Cast, person: Person, family: Family, is_confidential: bool
     for writer in (author, cast.fred_user):
         factories.draft(cast, person, author=writer, family=family, is_confidential=is_confidential)
     factories.approval(cast, referral)
+    factories.ending(cast, referral)
+    factories.enquiry(cast, person, family=family, is_confidential=is_confidential)
     factories.promise(cast, referral)
     factories.pause(cast, referral)
     factories.take(cast, referral)
@@ -196,6 +198,8 @@ ABOUT: dict[str, Callable[[Any], About]] = {
     "referrals.Pause": _of_referral,
     # Confidential or not: she typed it.
     "referrals.Draft": lambda row: About(row.family, row.person, row.is_confidential, row.author),
+    "referrals.Ending": _of_referral,
+    "referrals.Enquiry": _referral,
     "referrals.Promise": _of_referral,
     "referrals.Take": _of_referral,
     "referrals.Referral": _referral,
@@ -247,6 +251,7 @@ HERSELF_ONLY = {
     "budgets.PersonSource",
     "rights.RightsRequest",
     "rights.LegalHold",
+    "referrals.Enquiry",
 }
 NOBODY = {"authority.Use", "sharing.HeldBack", "rights.Redaction", "budgets.FamilySource"}
 
