@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from marketplace.pages import doors
-from marketplace.pages.advocate import ask, desk, promises_shown, sheets
+from marketplace.pages.advocate import ask, desk, promises_shown, sheets, unfinished
 from marketplace.referrals import drafts
 from marketplace.referrals.models import Draft, Promise, Referral
 
@@ -19,7 +19,7 @@ from marketplace.referrals.models import Draft, Promise, Referral
 @doors.staff(*desk.ROLES)
 def draft(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> HttpResponse:
     """Go on with a form where it was left, on whatever device; or show what became of it."""
-    found = sheets.mine(visit, reference)
+    found = unfinished.mine(visit, reference)
     family = desk.open_family(visit, found.family.reference)
     if found.is_sent:
         return _became(request, visit, found)
@@ -33,7 +33,7 @@ def draft(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> Htt
 @doors.staff(*desk.ROLES)
 def step(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID, step: str) -> HttpResponse:
     """Fill in one sheet: each of its buttons saves, and so does a change where scripts run."""
-    found = sheets.mine(visit, reference)
+    found = unfinished.mine(visit, reference)
     if step not in sheets.SHEETS:
         raise Http404
     if not found.is_unfinished:
@@ -53,7 +53,7 @@ def step(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID, step: s
 @doors.staff(*desk.ROLES)
 def send(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> HttpResponse:
     """Send a form once, exactly as it was shown."""
-    found = sheets.mine(visit, reference)
+    found = unfinished.mine(visit, reference)
 
     def act() -> str:
         if found.is_unfinished:
@@ -75,7 +75,7 @@ def send(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> Http
 @doors.staff(*desk.ROLES)
 def discard(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> HttpResponse:
     """Throw a form away."""
-    found = sheets.mine(visit, reference)
+    found = unfinished.mine(visit, reference)
 
     def act() -> str:
         drafts.discard(draft=found, by=visit.acting_for(found.person), at=visit.at)

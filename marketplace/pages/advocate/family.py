@@ -15,7 +15,7 @@ from budgets.models import Family, Goal, Person, Plan
 from marketplace.bookings.models import Session
 from marketplace.notices import topics
 from marketplace.pages import doors
-from marketplace.pages.advocate import desk, promises_shown, sharing
+from marketplace.pages.advocate import desk, promises_shown, sharing, unfinished
 from marketplace.people.models import Appointment, Lead
 from marketplace.referrals.models import GIVEN_KINDS, Promise, Referral
 from marketplace.sharing.models import Safeguard
@@ -79,6 +79,7 @@ def family(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> Ht
             "goals": _goals(visit, found, plan),
             "money": desk.money(visit, [plan])[plan.pk] if plan else None,
             "open": [one for one in asked if one.referral.is_open],
+            "unfinished": unfinished.of(visit, _records(found)),
             "ended": [one for one in asked if not one.referral.is_open][:MOST_ENDED],
             "promises": _given(visit, found),
             "sessions": _sessions(visit, found),

@@ -9,7 +9,7 @@ from django.urls import reverse
 from budgets.models import Family, Person
 from cms.models import Service
 from marketplace.pages import doors
-from marketplace.pages.advocate import ask, desk, find, sheets
+from marketplace.pages.advocate import ask, desk, find, unfinished
 from marketplace.referrals import applications, drafts
 from marketplace.referrals.models import Draft
 
@@ -32,13 +32,13 @@ def form(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> Http
             lambda: _start(request, visit, family, person),
             back=request.get_full_path(),
         )
-    return _page(request, family, person, parts, unfinished=sheets.unfinished(visit, [family]))
+    return _page(request, family, person, parts, waiting=unfinished.of(visit, [family]))
 
 
 @doors.staff(*desk.ROLES)
 def services(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> HttpResponse:
     """Say to which services a form goes that is begun already."""
-    draft = sheets.mine(visit, reference)
+    draft = unfinished.mine(visit, reference)
     if not draft.is_unfinished:
         return HttpResponseRedirect(reverse("advocate_draft", args=[reference]))
     family = desk.open_family(visit, draft.family.reference)
@@ -81,7 +81,7 @@ def _page(
     parts: list[applications.Part],
     *,
     draft: Draft | None = None,
-    unfinished: list[sheets.Unfinished] | None = None,
+    waiting: list[unfinished.Unfinished] | None = None,
     refused: str = "",
 ) -> HttpResponse:
     return render(
@@ -93,7 +93,7 @@ def _page(
             "parts": parts,
             "draft": draft,
             "more_href": _more_href(family, person, parts, draft),
-            "unfinished": [one for one in unfinished or [] if one.draft.person_id == person.pk],
+            "unfinished": [one for one in waiting or [] if one.draft.person_id == person.pk],
             "refused": refused,
             "form_key": request.POST.get("form_key"),
         },

@@ -15,7 +15,7 @@ from budgets.models import Family, Member, Person, Plan
 from marketplace.bookings.models import Session
 from marketplace.notices import topics
 from marketplace.pages import doors
-from marketplace.pages.advocate import desk
+from marketplace.pages.advocate import desk, unfinished
 from marketplace.people import appointments
 from marketplace.referrals.models import Promise, Referral, Rung
 from marketplace.referrals.models.referral import CLIMB
@@ -39,7 +39,8 @@ class Row:
 @doors.staff(*desk.ROLES)
 def home(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
     """List the households she is appointed for or leads."""
-    page = Paginator(desk.families(visit), PER_PAGE).get_page(request.GET.get("page"))
+    mine = desk.families(visit)
+    page = Paginator(mine, PER_PAGE).get_page(request.GET.get("page"))
     rows = _rows(visit, list(page.object_list))
     return render(
         request,
@@ -47,6 +48,7 @@ def home(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
         {
             "page_obj": page,
             "rows": rows,
+            "unfinished": unfinished.of(visit, mine),
             "late": sum(row.late for row in rows),
             "live_topics": " ".join(topics.plan(row.family.reference) for row in rows),
         },

@@ -17,7 +17,7 @@ from cms.models import Step
 from marketplace.bookings import cooling_off
 from marketplace.bookings.models import Booking, Session, Slot
 from marketplace.notices import topics
-from marketplace.pages import doors, limits, promising
+from marketplace.pages import changes, doors, limits, promising
 from marketplace.pages.advocate import (
     before,
     desk,
@@ -28,7 +28,7 @@ from marketplace.pages.advocate import (
     timeline,
 )
 from marketplace.pages.templatetags import alongside
-from marketplace.referrals import approvals, parties, sittings
+from marketplace.referrals import amendments, approvals, parties, sittings
 from marketplace.referrals.models import (
     Application,
     Approval,
@@ -234,6 +234,9 @@ def _about(visit: doors.Visit, found: Referral) -> dict[str, Any]:
     return {
         "answers": [{"key": texts.get(key, key), "value": value} for key, value in answers.items()],
         "application": application,
+        "changes": changes.of(visit, found) if application else [],
+        "may_amend": application is not None
+        and amendments.can_amend(referral=found, by=visit.by, at=visit.at),
         "alternatives": list(found.alternatives.all()) if not found.is_open else [],
         "back_href": reverse("advocate_family", args=[found.family.reference]),
     }

@@ -1,17 +1,14 @@
 """A draft laid out in sheets: why, who can have it, what they ask, and the check at the end."""
 
-import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
-from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from budgets.models import Family
 from marketplace.pages import doors
 from marketplace.pages.advocate import ask, questions
 from marketplace.referrals import applications, drafts, facts
@@ -35,14 +32,6 @@ class Line:
     value: str
     href: str = ""
     action: str = ""
-
-
-@dataclass(frozen=True)
-class Unfinished:
-    """A form that waits to be gone on with."""
-
-    draft: Draft
-    services: list[str]
 
 
 @dataclass(frozen=True)
@@ -123,29 +112,6 @@ class Sheets:
             )
             for each in bound
         ]
-
-
-def mine(visit: doors.Visit, reference: uuid.UUID) -> Draft:
-    """Return a form of her own; 404 for any other."""
-    found = (
-        drafts.mine(user=visit.user, at=visit.at)
-        .filter(reference=reference)
-        .select_related("person", "family", "author")
-        .first()
-    )
-    if found is None:
-        raise Http404
-    return found
-
-
-def unfinished(visit: doors.Visit, families: Iterable[Family]) -> list[Unfinished]:
-    """Return her own forms that are not sent yet, of these households, the latest first."""
-    rows = drafts.mine(user=visit.user, at=visit.at).unfinished().filter(family__in=families)  # type: ignore[attr-defined]
-    found = rows.select_related("person", "family").prefetch_related("services")
-    return [
-        Unfinished(draft=draft, services=sorted(one.name for one in draft.services.all()))
-        for draft in found.order_by("-saved_at", "-pk")
-    ]
 
 
 def lay_out(visit: doors.Visit, draft: Draft) -> Sheets:

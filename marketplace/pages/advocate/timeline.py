@@ -1,10 +1,19 @@
-"""A referral's history in words: who, for whom, when, what, under which rule."""
+"""History in words: who, for whom, when, what, under which rule; of one referral or one person.
+
+What a reader may not know of leaves no trace: not in the lines, nor in their number or pages.
+"""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.core.paginator import Paginator
+from django.db.models import F, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,14 +22,18 @@ from cms.models import Organisation
 from marketplace.authority.models import Rule
 from marketplace.bookings.models import Booking
 from marketplace.pages import doors
+from marketplace.pages.advocate import desk, ending_forms
 from marketplace.pages.templatetags import alongside
 from marketplace.people.models import User
+from marketplace.referrals import loops
 from marketplace.referrals.models import EndReason, Referral, Rung
 
 WHAT: dict[str, object] = {
     "signpost": gettext_lazy("Told about it"),
     "check_eligibility": gettext_lazy("Checked who can have it"),
     "take_application": gettext_lazy("Sent the form"),
+    "take_up": gettext_lazy("Asked for it, after they were told of it"),
+    "amend": gettext_lazy("Changed what was told"),
     "decide_eligibility": gettext_lazy("Decided: yes, they can have it"),
     "assess": gettext_lazy("Worked out how much"),
     "diagnose": gettext_lazy("Found the cause"),
@@ -57,7 +70,17 @@ WHAT: dict[str, object] = {
     "offer_time": gettext_lazy("Offered another time"),
     "take_offer": gettext_lazy("Took the time that was offered"),
     "cancel_time": gettext_lazy("Cancelled the time"),
+    "reopen": gettext_lazy("Took it up again"),
+    "tell_ending": gettext_lazy("The family said how it went"),
+    "delivered": gettext_lazy("It took place"),
+    "did_not_come": gettext_lazy("They did not come"),
+    "was_not_brought": gettext_lazy("They were not brought"),
+    "did_not_happen": gettext_lazy("It could not be given"),
 }
+# What a person's timeline tells of.
+KINDS = ("referral", "booking", "session")
+MOST_OF_ONE = 40
+PER_PAGE = 25
 
 
 @dataclass(frozen=True)
@@ -68,16 +91,67 @@ class Item:
     at: datetime
     who: str
     note: str
+    rule: str = ""
+    """Under whose agreement it was done, in words."""
+    rule_href: str = ""
+    """Where the rule is read as it was that day."""
+    about: str = ""
+    about_href: str = ""
+
+
+@doors.staff(*desk.ROLES)
+def person(
+    request: HttpRequest, visit: doors.Visit, reference: uuid.UUID, person: uuid.UUID
+) -> HttpResponse:
+    """Show what happened for one person of a household, newest first, in pages."""
+    family = desk.open_family(visit, reference)
+    found = next((one for one in desk.people(visit, family) if one.reference == person), None)
+    if found is None:
+        raise Http404
+    page_obj = Paginator(of_person(visit, found), PER_PAGE).get_page(request.GET.get("page"))
+    events = list(page_obj)
+    theirs = visit.visible(Referral.objects.filter(person=found))
+    return render(
+        request,
+        "advocate/timeline.html",
+        {
+            "family": family,
+            "person": found,
+            "page_obj": page_obj,
+            "items": in_words(events, about=abouts(visit, events, page="advocate_referral")),
+            "circles": ending_forms.in_words(loops.of(theirs)),
+        },
+    )
+
+
+@dataclass(frozen=True)
+class About:
+    """Which service a line is about, and where the reader finds the request."""
+
+    words: str
+    href: str
 
 
 def of(visit: doors.Visit, referral: Referral) -> list[Item]:
-    """Return what happened to a referral and its bookings, newest first, in five queries."""
+    """Return the last of what happened to a referral and its bookings, newest first."""
     bookings = Booking.objects.filter(referral=referral).values_list("reference", flat=True)
-    events = list(
-        visit.visible(Event.objects.filter(subject__in=[referral.reference, *bookings]))
-        .select_related("text")
-        .order_by("at", "pk")
-    )
+    found = visit.visible(Event.objects.filter(subject__in=[referral.reference, *bookings]))
+    events = list(found.select_related("text").order_by("-at", "-pk")[:MOST_OF_ONE])
+    return in_words(events)
+
+
+def of_person(visit: doors.Visit, person: Person) -> QuerySet[Event]:
+    """Return the lines of a person's timeline that the reader may know of, newest first."""
+    records = Person.objects.every_record_of([person.pk])
+    found = Event.objects.filter(person__in=records, subject_kind__in=KINDS)
+    rows: QuerySet[Event] = visit.visible(found).select_related("text").order_by("-at", "-pk")
+    return rows
+
+
+def in_words(
+    events: Sequence[Event], *, about: Mapping[uuid.UUID, About] | None = None
+) -> list[Item]:
+    """Return lines of history, newest first, in words; four queries, however many they are."""
     users = _named(User, [event.actor_reference for event in events if _is_person(event)])
     organisations = _named(Organisation, [event.organisation_reference for event in events])
     persons = {
@@ -91,14 +165,45 @@ def of(visit: doors.Visit, referral: Referral) -> list[Item]:
         ).select_related("agreement__owner")
     }
     return [
-        Item(
-            what=_what(event),
-            at=event.at,
-            who=_who(event, users, organisations, persons),
-            note=_note(event, rules),
-        )
-        for event in reversed(_whole(events))
+        _item(event, users, organisations, persons, rules, (about or {}).get(event.subject))
+        for event in reversed(_whole(list(reversed(events))))
     ]
+
+
+def abouts(visit: doors.Visit, events: Sequence[Event], *, page: str) -> dict[uuid.UUID, About]:
+    """Return the service and the request behind each line's subject; three queries for all."""
+    subjects = {event.subject for event in events}
+    referrals = visit.visible(Referral.objects.select_related("service"))
+    found: dict[uuid.UUID, Referral] = {}
+    for path in ("reference", "bookings__reference", "bookings__sessions__reference"):
+        rows = referrals.filter(**{f"{path}__in": subjects}).annotate(line_of=F(path))
+        found |= {row.line_of: row for row in rows}
+    return {
+        subject: About(row.service.name, reverse(page, kwargs={"reference": row.reference}))
+        for subject, row in found.items()
+    }
+
+
+def _item(
+    event: Event,
+    users: dict[str, str],
+    organisations: dict[str, str],
+    persons: dict[str, str],
+    rules: dict[str, str],
+    about: About | None,
+) -> Item:
+    owner = rules.get(str(event.rule), "") if event.rule is not None else ""
+    day = timezone.localdate(event.at).isoformat()
+    return Item(
+        what=_what(event),
+        at=event.at,
+        who=_who(event, users, organisations, persons),
+        note=_note(event),
+        rule=_("Under the agreement with %(owner)s") % {"owner": owner} if owner else "",
+        rule_href=f"{reverse('rule', args=[event.rule])}?on={day}" if owner else "",
+        about=about.words if about else "",
+        about_href=about.href if about else "",
+    )
 
 
 def _whole(events: list[Event]) -> list[Event]:
@@ -119,7 +224,10 @@ def _whole(events: list[Event]) -> list[Event]:
 
 
 def _what(event: Event) -> str:
-    words = str(WHAT.get(event.verb, event.verb.replace("_", " ").capitalize()))
+    name = event.to_state if event.subject_kind == "session" else event.verb
+    words = str(WHAT.get(name, name.replace("_", " ").capitalize()))
+    if event.subject_kind == "session":
+        return words
     if event.from_state and event.from_state != event.to_state and event.to_state in Rung.values:
         return _("%(what)s: now “%(rung)s”") % {
             "what": words,
@@ -140,15 +248,13 @@ def _who(
     return _("%(who)s, for %(name)s") % {"who": who, "name": whose} if whose else who
 
 
-def _note(event: Event, rules: dict[str, str]) -> str:
+def _note(event: Event) -> str:
     parts = []
     if event.reason in EndReason.values:
         parts.append(str(EndReason(event.reason).label) + ".")
     text = getattr(event, "text", None)
     if text is not None:
         parts.append(f"“{text.text}”")
-    if event.rule is not None and str(event.rule) in rules:
-        parts.append(_("Under the agreement with %(owner)s.") % {"owner": rules[str(event.rule)]})
     return " ".join(parts)
 
 

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from marketplace.pages.advocate import (
     acting,
+    amend,
     ask,
     chase,
     drafts,
@@ -18,6 +19,7 @@ from marketplace.pages.advocate import (
     promising,
     referral,
     sharing,
+    timeline,
     times,
 )
 
@@ -50,6 +52,11 @@ urlpatterns: list[URLPattern] = [
         household.split,
         name="advocate_split",
     ),
+    path(
+        "families/<uuid:reference>/people/<uuid:person>/timeline/",
+        timeline.person,
+        name="advocate_timeline",
+    ),
     path("families/<uuid:reference>/find/", find.find, name="advocate_find"),
     path("families/<uuid:reference>/ask/<slug:slug>/", ask.ask, name="advocate_ask"),
     path("families/<uuid:reference>/form/", form.form, name="advocate_form"),
@@ -64,6 +71,7 @@ urlpatterns: list[URLPattern] = [
     path("facts/<uuid:reference>/check/", facts.check, name="advocate_check_fact"),
     path("referrals/<uuid:reference>/", referral.referral, name="advocate_referral"),
     path("referrals/<uuid:reference>/step/<slug:step>/", acting.step, name="advocate_step"),
+    path("referrals/<uuid:reference>/answers/", amend.amend, name="advocate_amend"),
     path("referrals/<uuid:reference>/yes/", acting.yes, name="advocate_yes"),
     path("referrals/<uuid:reference>/before/", acting.weigh, name="advocate_weigh"),
     path(

@@ -1,6 +1,6 @@
 """What a family fills in: short, in big fields, and kept as it was typed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -300,6 +300,34 @@ def _met_by() -> forms.Field:
         max_length=200,
         required=False,
     )
+
+
+class AmendForm(forms.Form):
+    """A service's questions as they were answered, and why an answer changes."""
+
+    def __init__(
+        self, *args: Any, questions: Iterable[Question], known: Mapping[str, Any], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.answers = {f"answer-{question.key}": question.key for question in questions}
+        for question in questions:
+            name = f"answer-{question.key}"
+            self.fields[name] = _question(question)
+            self.initial[name] = known_answer(known.get(question.key))
+        self.fields["why"] = forms.CharField(
+            label=_("Do you want to say why?"),
+            help_text=_("You do not have to."),
+            max_length=500,
+            required=False,
+        )
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """Return every answer by its question; an empty one takes out what was there."""
+        return {
+            key: _plain(self.cleaned_data.get(name), self.fields[name])
+            for name, key in self.answers.items()
+        }
 
 
 def known_answer(value: Any) -> Any:

@@ -15,9 +15,9 @@ from budgets import history
 from budgets.models import Goal
 from marketplace.bookings import bookings, cooling_off
 from marketplace.bookings.models import Booking, Session
-from marketplace.pages import doors
+from marketplace.pages import changes, doors
 from marketplace.pages.family import acting, asking, forms, household, stories, timeline, words
-from marketplace.referrals import endings, reopenings
+from marketplace.referrals import amendments, endings, reopenings
 from marketplace.referrals.models import Ending, EndReason, Referral, Rung
 from pricing import money
 
@@ -43,6 +43,10 @@ def page(request: HttpRequest, visit: doors.Visit, reference: UUID) -> HttpRespo
             "alternatives": list(referral.alternatives.all()),
             "moments": timeline.of(referral, visit=visit, home=home),
             **_at_the_end(referral, visit),
+            "can_amend": amendments.can_amend(
+                referral=referral, by=acting.by(visit, referral.person), at=visit.at
+            ),
+            "changes": changes.of(visit, referral),
             "can_stop": referral.is_open and speaks_for(referral, visit),
             "can_take_back": cooling_off.is_open(referral) and speaks_for(referral, visit),
         },

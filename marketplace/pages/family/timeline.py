@@ -18,6 +18,8 @@ SAYS = {
     ("referral", "signpost"): gettext_lazy("First talked about"),
     ("referral", "check_eligibility"): gettext_lazy("Checked that it fits"),
     ("referral", "take_application"): gettext_lazy("The form was sent"),
+    ("referral", "take_up"): gettext_lazy("Asked for it"),
+    ("referral", "amend"): gettext_lazy("Changed what was told"),
     ("referral", "decide_eligibility"): gettext_lazy("Agreed that you can have it"),
     ("referral", "assess"): gettext_lazy("Worked out how much help"),
     ("referral", "diagnose"): gettext_lazy("Seen by somebody who knows about this"),

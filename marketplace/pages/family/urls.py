@@ -3,6 +3,7 @@
 from django.urls import path
 
 from marketplace.pages.family import (
+    amend,
     answers,
     ask,
     at_home,
@@ -36,6 +37,7 @@ urlpatterns = [
     path("next/<uuid:reference>/times/", answers.times, name="family_times"),
     path("next/<uuid:reference>/offer/", referral.take_offer, name="family_offer"),
     path("next/<uuid:reference>/no-offer/", referral.leave_offer, name="family_no_offer"),
+    path("next/<uuid:reference>/answers/", amend.page, name="family_amend"),
     path("next/<uuid:reference>/stop/", referral.stop, name="family_stop"),
     path("next/<uuid:reference>/how/", referral.how, name="family_how"),
     path("next/<uuid:reference>/again/", referral.again, name="family_again"),

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from cms.models import Service
 from marketplace.bookings import bookings
 from marketplace.notices import topics
-from marketplace.pages import doors, leads, promising
+from marketplace.pages import changes, doors, leads, promising
 from marketplace.pages.advocate import (
     promises_shown,
     questions,
@@ -251,7 +251,7 @@ def _page(
             "form_key": request.POST.get("form_key"),
             "live_topics": topics.referral(found.reference),
             "lead": leads.of_referral(found, on=visit.today),
-            **_told(found),
+            **_told(visit, found),
             **promising.holding(visit, found, door="provider"),
             **_criteria(visit, found),
         },
@@ -299,13 +299,14 @@ def _unmet_words(one: eligibility.Answer) -> str:
     return gettext("%(rule)s (not known yet: answer below)") % {"rule": one.criterion.sentence}
 
 
-def _told(found: Referral) -> dict[str, Any]:
+def _told(visit: doors.Visit, found: Referral) -> dict[str, Any]:
     """Return what the service was told: answers to its own questions, and the ground for it."""
     application = Application.objects.filter(referral=found).first()
     texts = {question.key: question.text for question in found.service.questions.all()}
     answers = application.answers if application else {}
     return {
         "application": application,
+        "changes": changes.of(visit, found) if application else [],
         "answers": [
             {"key": texts[key], "value": value} for key, value in answers.items() if key in texts
         ],

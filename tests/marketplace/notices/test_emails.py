@@ -17,6 +17,7 @@ FOLDER = Path(settings.BASE_DIR) / "templates" / "emails"
 KINDS = sorted(path.name.removesuffix(".subject.txt") for path in FOLDER.glob("*.subject.txt"))
 TOLD = {
     "referral_for_you",
+    "answers_changed",
     "booking_for_you",
     "booking_accepted",
     "booking_offered",

@@ -257,8 +257,8 @@ def test_answers_reach_exactly_the_services_that_asked(
 ) -> None:
     """Pure: the parcel of each service holds its own questions' answers, and no other word."""
     for keys in asked:
-        service = Service(name="s")
-        service.questions = [Question(key=key) for key in sorted(keys)]
+        fields: dict[str, Any] = {"questions": [Question(key=key) for key in sorted(keys)]}
+        service = Service(name="s", **fields)
         got = applications.only_asked(service, said)
         assert got == {key: said[key] for key in keys if said.get(key)}
 
