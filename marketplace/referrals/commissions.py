@@ -104,6 +104,7 @@ def commission(*, referral: Referral, by: history.Actor, at: datetime) -> Referr
     """
     referral = ladder.locked(referral)
     act = referrals.allowed(referral=referral, step=Step.COMMISSION, by=by, at=at)
+    act = still_allowed(act=act, referral=referral, by=by, at=at)
     amount = acts.amount_pence(referral)
     holds: list[Transfer] = []
     if amount:
@@ -117,6 +118,23 @@ def commission(*, referral: Referral, by: history.Actor, at: datetime) -> Referr
     ladder.close_approval(referral=referral, at=at)
     _open_to_provider(referral=referral, by=by, at=at)
     return referral
+
+
+def still_allowed(
+    *, act: acts.Act, referral: Referral, by: history.Actor, at: datetime
+) -> acts.Act:
+    """Judge once more with the rule locked: whoever lowers its limit comes before or after.
+
+    Raises NotAllowed.
+    """
+    while act.rule is not None:
+        held = Rule.objects.select_for_update(no_key=True, of=("self", "agreement"))
+        held.select_related("agreement").get(pk=act.rule.pk)
+        before = act.rule
+        act = referrals.allowed(referral=referral, step=Step.COMMISSION, by=by, at=at)
+        if act.rule == before:
+            break
+    return act
 
 
 @transaction.atomic
