@@ -21,6 +21,7 @@ from marketplace.bookings.models import Booking, Session
 from marketplace.management.demonstration import (
     agreements,
     catalogue,
+    criteria,
     families,
     funds,
     guides,
@@ -51,8 +52,10 @@ BEFORE: tuple[Callable[[Stage], object], ...] = (
     sharings.share,
     safety.keep,
     looks.look,
+    people.ask_to_work,
 )
 AFTER: tuple[Callable[[Stage], object], ...] = (
+    criteria.set_all,
     catalogue.open_times,
     catalogue.list_all,
     negotiations.judge,
