@@ -64,8 +64,14 @@ class Parcel:
     """What its rules go by and was told now."""
     rules: tuple[str, ...] = ()
     """The rules of which it learns that they are met."""
-    failed: tuple[str, ...] = ()
-    """The rules that are not met, so that it is not asked."""
+    result: eligibility.Result | None = None
+    """What its rules say."""
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """Return the rules that are not met, so that it is not asked."""
+        found = self.result
+        return tuple(found.failed) if found is not None and found.met is False else ()
 
     @property
     def is_sent(self) -> bool:
@@ -141,7 +147,7 @@ def pack(
         answers=only_asked(part.service, answers) if part.may_send else {},
         facts={rule.fact: said[rule.fact] for rule in rules if said.get(rule.fact) is not None},
         rules=tuple(rule.sentence for rule in rules) if result.met is not False else (),
-        failed=tuple(result.failed) if result.met is False else (),
+        result=result,
     )
 
 

@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -11,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from marketplace.pages import doors
-from marketplace.pages.advocate import ask, desk, promises_shown, sheets, unfinished
-from marketplace.referrals import drafts
+from marketplace.pages.advocate import ask, desk, promises_shown, questions, sheets, unfinished
+from marketplace.referrals import applications, drafts, turned_away
 from marketplace.referrals.models import Draft, Promise, Referral
 
 
@@ -140,17 +141,33 @@ def _check(request: HttpRequest, visit: doors.Visit, laid: sheets.Sheets) -> Htt
     parcels = drafts.pack(
         draft=laid.draft, filled=laid.filled(), user=visit.user, by=visit.by, at=visit.at
     )
+    for parcel in parcels:
+        _count_turned_away(visit, laid.draft, parcel)
+    asked = laid.bound(sheets.FACTS)
     return render(
         request,
         "advocate/form_check.html",
         {
             **_about(laid, sheets.CHECK),
             "said": [(sheets.TITLES[name], laid.said(name)) for name in laid.needed[:-1]],
-            "previews": [_preview(laid, parcel) for parcel in parcels],
+            "previews": [_preview(parcel, asked=asked) for parcel in parcels],
             "count": sum(parcel.is_sent for parcel in parcels),
             "seen": drafts.mark(laid.draft, parcels),
         },
     )
+
+
+def _count_turned_away(visit: doors.Visit, found: Draft, parcel: applications.Parcel) -> None:
+    """Count whom a service's rules turn away before it is asked: once a day and rule."""
+    if parcel.failed and parcel.result is not None:
+        turned_away.told(
+            person=found.person,
+            family=found.family,
+            service=parcel.part.service,
+            result=parcel.result,
+            by=visit.by,
+            at=visit.at,
+        )
 
 
 def _about(laid: sheets.Sheets, step: str) -> dict[str, Any]:
@@ -172,10 +189,9 @@ def _about(laid: sheets.Sheets, step: str) -> dict[str, Any]:
     }
 
 
-def _preview(laid: sheets.Sheets, parcel: Any) -> dict[str, Any]:
-    """Return what one service gets, in words."""
+def _preview(parcel: applications.Parcel, *, asked: forms.Form) -> dict[str, Any]:
+    """Return what one service gets, in words; `asked` is the sheet of its rules."""
     texts = {question.key: question.text for question in parcel.part.service.questions.all()}
-    asked = laid.bound(sheets.FACTS)
     return {
         "part": parcel.part,
         "basis": parcel.part.basis.label,
@@ -186,7 +202,7 @@ def _preview(laid: sheets.Sheets, parcel: Any) -> dict[str, Any]:
             *(
                 sheets.Line(str(bound.label), sheets.shown(bound))
                 for bound in asked
-                if bound.name.removeprefix("fact_") in parcel.facts
+                if bound.name.removeprefix(questions.FACT) in parcel.facts
             ),
             *(sheets.Line(texts[key], str(value)) for key, value in parcel.answers.items()),
         ],

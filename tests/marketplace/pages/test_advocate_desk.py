@@ -15,8 +15,9 @@ from cms import catalogue
 from marketplace.people.models import Appointment, User
 from marketplace.people.roles import AdvocateKind
 from marketplace.referrals import commissions, referrals
-from marketplace.referrals.models import Application, Promise, Referral, Rung, YesHow
+from marketplace.referrals.models import Promise, PromiseKind, Referral, Rung, YesHow
 from marketplace.sharing.models import Basis, Look, Safeguard
+from tests import factories
 from tests.cast import Cast
 from tests.marketplace.referrals import climbing
 
@@ -147,10 +148,9 @@ def test_the_family_page_takes_as_many_queries_for_many_referrals_as_for_one(
     cast = cast_today
     amira = browser(cast.amira)
     path = reverse("advocate_family", args=[cast.family.reference])
-    climbing.climb(cast, to=Rung.COMMISSIONED)
+    many_owed(cast, count=1)
     one = queries(amira, path)
-    for _number in range(4):
-        climbing.climb(cast, to=Rung.APPLIED)
+    many_owed(cast, count=4)
     assert queries(amira, path) == one
 
 
@@ -204,86 +204,35 @@ def test_a_search_takes_as_many_queries_for_many_results_as_for_few(cast_today: 
     assert queries(amira, path) == few
 
 
-# One form for several
-
-
-def form_path(cast: Cast, *slugs: str, safe: bool = True) -> str:
-    """Return the address of the form for several services."""
-    path = reverse("advocate_form", args=[cast.family.reference])
-    query = f"?person={cast.jamie.reference}" + ("&safe=yes" if safe else "")
-    return path + query + "".join(f"&pick={slug}" for slug in slugs)
-
-
-BOTH = ("mentor-kai", "family-support-at-home")
-FILLED = {"comes": "as_well", "answer_likes": "Bikes.", "answer_what_to_change": "Fewer rows."}
-
-
-def test_one_form_asks_each_question_once_and_says_who_gets_the_answer(cast_today: Cast) -> None:
-    cast = cast_today
-    amira = browser(cast.amira)
-    assert "in danger now" in amira.get(form_path(cast, *BOTH, safe=False)).content.decode()
-    html = amira.get(form_path(cast, *BOTH)).content.decode()
-    assert html.count('name="answer_likes"') == 1
-    assert "Goes to: Family support at home, Kai: a mentor for young people." in html
-    assert "Goes to: Family support at home." in html
-
-
-def test_the_check_shows_what_each_gets_and_sends_nothing(cast_today: Cast) -> None:
-    cast = cast_today
-    answer = browser(cast.amira).post(form_path(cast, *BOTH), {**FILLED, "act": "check"})
-    html = answer.content.decode()
-    assert "Nothing is sent yet." in html
-    assert html.count('<dd class="govuk-summary-list__value">Fewer rows.</dd>') == 1
-    assert html.count('<dd class="govuk-summary-list__value">Bikes.</dd>') == 2
-    assert "It is their public duty" in html
-    assert Referral.objects.count() == 0
-
-
-def test_one_send_tells_each_only_what_it_asked(cast_today: Cast) -> None:
-    cast = cast_today
-    amira = browser(cast.amira)
-    sent = {**FILLED, "act": "send", "form_key": str(uuid.uuid4())}
-    assert amira.post(form_path(cast, *BOTH), sent).status_code == 302
-    assert amira.post(form_path(cast, *BOTH), sent).status_code == 302
-    told = {
-        row.referral.service.slug: row.answers
-        for row in Application.objects.select_related("referral__service")
-    }
-    assert told == {
-        "mentor-kai": {"likes": "Bikes."},
-        "family-support-at-home": {"likes": "Bikes.", "what_to_change": "Fewer rows."},
-    }
-    handed = dict(Referral.objects.values_list("service__slug", "handed_over_rung"))
-    assert handed == {"mentor-kai": "", "family-support-at-home": Rung.APPLIED}
-
-
-def test_going_back_to_change_keeps_what_was_typed(cast_today: Cast) -> None:
-    answer = browser(cast_today.amira).post(
-        form_path(cast_today, *BOTH), {**FILLED, "act": "change"}
-    )
-    assert "Fewer rows." in answer.content.decode()
-    assert Referral.objects.count() == 0
-
-
-def test_more_than_fifteen_are_refused_and_none_leads_back(cast_today: Cast) -> None:
-    cast = cast_today
-    amira = browser(cast.amira)
-    many = amira.get(form_path(cast, *[f"s{number}" for number in range(16)]), follow=True)
-    assert "One form goes to 15 services at most" in many.content.decode()
-    none = amira.get(form_path(cast), follow=True)
-    assert "Choose one service or more first." in none.content.decode()
-
-
 # Chasing
 
 
 def late(cast: Cast) -> Referral:
     """Return a referral whose promise is late."""
     referral = climbing.climb(cast, to=Rung.COMMISSIONED)
+    yesterday = cast.day - timedelta(days=1)
     Promise.objects.open().filter(referral=referral).update(
-        due_on=cast.day - timedelta(days=1), made_at=cast.at - timedelta(days=9)
+        due_on=yesterday, amber_on=yesterday, made_at=cast.at - timedelta(days=9)
     )
     return referral
+
+
+def many_owed(cast: Cast, *, count: int) -> None:
+    """Add promises that are late, each on a referral of its own."""
+    for _number in range(count):
+        child = factories.person(cast, cast.family)
+        referral = factories.referral(cast, child, plan=cast.plan)
+        factories.promise(cast, referral, due_on=cast.day - timedelta(days=1))
+        factories.pause(cast, referral)
+        factories.promise(
+            cast, referral, kind=PromiseKind.CALL_BACK, worker=cast.amira, words="The form"
+        )
+        Appointment.objects.create(
+            person=child,
+            user=cast.amira,
+            kind=AdvocateKind.PAID_ADVOCATE,
+            starts_on=cast.day - timedelta(days=9),
+        )
 
 
 def test_what_is_late_is_chased_in_one_tap_and_once(cast_today: Cast) -> None:
@@ -314,11 +263,10 @@ def test_the_chase_list_is_narrowed_in_its_address(cast_today: Cast) -> None:
 
 def test_the_chase_list_takes_as_many_queries_for_many_as_for_one(cast_today: Cast) -> None:
     cast = cast_today
-    late(cast)
+    many_owed(cast, count=1)
     amira = browser(cast.amira)
     one = queries(amira, reverse("advocate_chase"))
-    for _number in range(3):
-        late(cast)
+    many_owed(cast, count=3)
     assert queries(amira, reverse("advocate_chase")) == one
 
 
