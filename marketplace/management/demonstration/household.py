@@ -30,6 +30,7 @@ def build(stage: Stage) -> Plan:
     for row in data["people"]:
         _decide_alone(stage, row)
     _helpers(stage, family, data)
+    people.befriend(stage, data["friends"])
     for row in data["safeguards"]:
         _safeguard(stage, row)
     _join_arm(stage, family, data["family"])

@@ -12,12 +12,13 @@ from marketplace.management.demonstration.stage import (
     moment,
     read,
 )
-from marketplace.people import competences, memberships, users
+from marketplace.people import appointments, competences, invitations, memberships, users
 from marketplace.people.models import User
-from marketplace.people.roles import Role
+from marketplace.people.roles import AdvocateKind, Role
 
 CAST = "marketplace/data/cast.json"
 COLLEAGUES = "marketplace/data/colleagues.json"
+NEWCOMER = "priti@alongside.example"
 
 
 def hire(stage: Stage) -> None:
@@ -30,7 +31,7 @@ def hire(stage: Stage) -> None:
 def invite(stage: Stage) -> None:
     """Let the cast's family members sign in, once they are in their household."""
     for row in read(CAST)["cast"]:
-        if row["organisation"] is None:
+        if row["person"] is not None:
             stage.users[row["key"]] = users.add(
                 email=row["email"],
                 name=row["name"],
@@ -38,6 +39,35 @@ def invite(stage: Stage) -> None:
                 by=stage.by("amira"),
                 at=moment(stage.working_day(58)),
             )
+
+
+def befriend(stage: Stage, rows: list[dict[str, Any]]) -> None:
+    """Let people at home choose a friend and a volunteer, who work nowhere and sign in by that."""
+    cast = {row["key"]: row for row in read(CAST)["cast"]}
+    for row in rows:
+        day = stage.day(row["starts_days_ago"])
+        friend = cast[row["user"]]
+        chosen = appointments.bring(
+            person=stage.persons[row["person"]],
+            email=friend["email"],
+            name=friend["name"],
+            kind=AdvocateKind(row["kind"]),
+            on=day,
+            by=stage.by(row["chosen_by"]),
+            at=moment(day, 19),
+        )
+        stage.users[row["user"]] = chosen.user
+
+
+def ask_to_work(stage: Stage) -> None:
+    """Let the county's administrator ask somebody new to its finance; she has not answered yet."""
+    invitations.invite(
+        email=NEWCOMER,
+        organisation=stage.organisations[stage.workers["adam"].organisation],
+        role=Role.FINANCE,
+        by=stage.by("adam"),
+        at=moment(stage.working_day(1), 16),
+    )
 
 
 def _hire(stage: Stage, row: dict[str, Any]) -> None:

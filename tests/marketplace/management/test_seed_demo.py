@@ -14,14 +14,16 @@ from django.db.models import Min, Sum
 from django.utils import timezone
 
 from budgets import history, ledger
-from budgets.models import Arm, Event, Family, Person, Plan, Proof, Transfer
+from budgets.models import Arm, Event, Family, Goal, Person, Plan, Proof, Transfer
 from cms.models import GlossaryPage, Listing, Organisation, Service
 from marketplace.authority.models import Agreement
 from marketplace.bookings import slots
 from marketplace.bookings.models import Booking, Session, SessionState
 from marketplace.notices.models import Notice
-from marketplace.people import memberships
-from marketplace.people.models import User
+from marketplace.pages import sign_in
+from marketplace.people import appointments, memberships
+from marketplace.people.models import Invitation, User
+from marketplace.people.roles import AdvocateKind
 from marketplace.referrals import commissions, referrals, sittings
 from marketplace.referrals.models import Approval, Promise, Referral, Rung, YesHow, YesThrough
 from marketplace.sharing import sharing
@@ -215,6 +217,24 @@ def test_only_stacey_and_her_advocate_know_of_priya(place: Place) -> None:
         if sharing.visible(rows, user=user(name), at=NOW).exists()
     }
     assert knows == {"stacey", "amira"}
+
+
+def test_a_friend_and_a_volunteer_were_chosen_and_somebody_is_invited(place: Place) -> None:
+    for name, whom, kind in (
+        ("marion", "Anne", AdvocateKind.FAMILY_FRIEND),
+        ("wilf", "Fred", AdvocateKind.VOLUNTEER),
+    ):
+        (chosen,) = appointments.of(user=user(name), on=ON)
+        assert (chosen.person, chosen.kind) == (person(whom), kind)
+        seen = sharing.visible(Goal.objects.open(), user=user(name), at=NOW)
+        assert {goal.person for goal in seen} == {person(whom)}
+    assert Invitation.objects.open().get().expires_at > NOW
+
+
+def test_everybody_with_a_button_signs_in(place: Place) -> None:
+    emails = {one.email for one in sign_in.cast()}
+    assert len(emails) == User.objects.filter(email__in=emails, is_active=True).count()
+    assert emails >= {user("bola").email, user("harriet").email}
 
 
 def test_no_message_of_the_past_goes_out_now(place: Place) -> None:
