@@ -4,12 +4,13 @@ from datetime import datetime, time
 from typing import Any
 
 from budgets import history, ledger
-from budgets.models import Event, Person, Transfer
+from budgets.models import Event, Person, Responsibility, Transfer
 from cms.models import Service, Step
 from marketplace.authority.models import Use
 from marketplace.bookings import bookings, slots
 from marketplace.bookings.models import Slot
-from marketplace.people.models import User
+from marketplace.people.models import Appointment, User
+from marketplace.people.roles import AdvocateKind
 from marketplace.referrals import commissions, referrals
 from marketplace.referrals.models import (
     Application,
@@ -21,6 +22,7 @@ from marketplace.referrals.models import (
     YesThrough,
 )
 from marketplace.sharing.models import Basis, Reason
+from tests import factories
 from tests.cast import MENTOR_PENCE, Cast
 
 TOTAL = 6 * MENTOR_PENCE
@@ -144,9 +146,27 @@ def verbs(referral: Referral) -> list[str]:
     return [event.verb for event in history.of(referral.reference)]
 
 
-def ready(cast: Cast) -> Referral:
-    """Return the mentor's referral, agreed and with Fred's yes."""
-    return say_yes(cast, climb(cast, to=Rung.HARD_REFERRED))
+def ready(cast: Cast, *, person: Person | None = None) -> Referral:
+    """Return the mentor's referral, agreed and with Fred's yes: Jamie's, unless told."""
+    referral = refer(cast, person=person)
+    return say_yes(cast, climb(cast, to=Rung.HARD_REFERRED, referral=referral))
+
+
+def sibling(cast: Cast) -> Person:
+    """Return Kim, as old as Jamie: Fred decides for her, and Amira is her advocate too."""
+    kim = factories.person(cast, cast.family, first_name="Kim", born_on=cast.jamie.born_on)
+    start = cast.later(days=-30).date()
+    Responsibility.objects.create(
+        holder=cast.fred,
+        person=kim,
+        has_parental_responsibility=True,
+        may_decide=True,
+        starts_on=start,
+    )
+    Appointment.objects.create(
+        person=kim, user=cast.amira, kind=AdvocateKind.PAID_ADVOCATE, starts_on=start
+    )
+    return kim
 
 
 def set_aside(cast: Cast, referral: Referral, who: str = "amira") -> Referral:

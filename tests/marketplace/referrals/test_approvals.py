@@ -42,7 +42,7 @@ def test_a_penny_over_any_limit_waits_for_approval(cast: Cast, limit: str, code:
 def test_exactly_the_limit_goes_through_and_splitting_does_not_get_round_it(cast: Cast) -> None:
     climbing.set_aside(cast, climbing.limited(cast, limit_family_year_pence=climbing.TOTAL))
     with pytest.raises(acts.NotAllowed) as refusal:
-        climbing.set_aside(cast, climbing.ready(cast))
+        climbing.set_aside(cast, climbing.ready(cast, person=climbing.sibling(cast)))
     assert climbing.codes(refusal) == {"over_family_limit"}
 
 

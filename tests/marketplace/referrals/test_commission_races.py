@@ -66,7 +66,7 @@ def test_of_two_commissions_at_once_on_a_limit_for_one_only_one_goes_through(
     transactional_db: None, cast: Cast
 ) -> None:
     one = climbing.limited(cast, limit_family_year_pence=climbing.TOTAL)
-    other = climbing.ready(cast)
+    other = climbing.ready(cast, person=climbing.sibling(cast))
     ended = race(lambda: climbing.set_aside(cast, one), lambda: climbing.set_aside(cast, other))
     assert ended.count("done") == 1
     assert climbing.money(cast)[1] == climbing.TOTAL

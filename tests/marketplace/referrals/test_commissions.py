@@ -57,7 +57,8 @@ def test_not_enough_money_is_refused_with_nothing_changed(cast: Cast) -> None:
     offers.freeze(referral=climbing.again(referral), quantity=200, at=cast.at)
     climbing.say_yes(cast, referral)
     climbing.set_aside(cast, referral)  # £5,000.00 of £6,000.00
-    second = climbing.climb(cast, to=Rung.HARD_REFERRED)
+    kims = climbing.refer(cast, person=climbing.sibling(cast))
+    second = climbing.climb(cast, to=Rung.HARD_REFERRED, referral=kims)
     offers.freeze(referral=climbing.again(second), quantity=41, at=cast.at)
     climbing.say_yes(cast, second)
     before = climbing.trace(second)
