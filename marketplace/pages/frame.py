@@ -57,6 +57,7 @@ NAVIGATION: dict[str, tuple[tuple[str, object], ...]] = {
     ),
     "admin": (
         ("records_waiting", _("Requests")),
+        ("admin_waiting", _("On nobody’s list")),
         ("commissioner_safety", _("Safety")),
         ("commissioner_holds", _("Legal holds")),
         ("commissioner_agreements", _("Agreements")),

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from budgets import history
 from budgets.models import Event, Responsibility
@@ -50,6 +51,13 @@ class Stuck:
     referral: Referral
     turn: Turn
     organisation: Organisation
+
+    @property
+    def missing(self) -> str:
+        """Return who is missing, in words."""
+        if self.turn.is_familys:
+            return _("Somebody to speak for the family")
+        return _(" or ").join(str(role.label) for role in self.turn.roles)
 
 
 def of(referral: Referral) -> Turn:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from marketplace.pages.administrator import invitations, organisations, overdue, people
+from marketplace.pages.administrator import invitations, organisations, overdue, people, waiting
 
 urlpatterns = [
     path("", people.listing, name="admin_people"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("checks/<uuid:reference>/end/", people.uncheck, name="admin_uncheck"),
     path("invitations/", invitations.page, name="admin_invitations"),
     path("invitations/<uuid:reference>/withdraw/", invitations.withdraw, name="admin_withdraw"),
+    path("waiting/", waiting.listing, name="admin_waiting"),
     path("approvals/", overdue.listing, name="admin_approvals"),
     path("approvals/<uuid:reference>/", overdue.approval, name="admin_approval"),
     path("organisations/", organisations.listing, name="admin_organisations"),

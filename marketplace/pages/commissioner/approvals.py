@@ -1,8 +1,7 @@
-"""What waits for a commissioner's yes, with what each yes would do to the sums."""
+"""One request for a yes, with what that yes would do to the sums."""
 
 import uuid
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,20 +18,6 @@ from marketplace.people.roles import Role
 from marketplace.referrals import approvals, promises
 from marketplace.referrals.models import Approval, Referral
 from pricing import money
-
-PER_PAGE = 20
-
-
-@doors.staff(Role.COMMISSIONER)
-def waiting(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
-    """List what waits for an answer, oldest first."""
-    rows = (
-        visit.visible(Approval.objects.waiting())
-        .select_related("referral__service__provider", "referral__person", "referral__quote")
-        .order_by("asked_at", "pk")
-    )
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "commissioner/approvals.html", {"page_obj": page})
 
 
 @doors.staff(Role.COMMISSIONER)

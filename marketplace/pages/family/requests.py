@@ -8,7 +8,7 @@ from django.urls import reverse
 from marketplace.notices import topics
 from marketplace.pages import doors
 from marketplace.pages.family import household, stories, words
-from marketplace.referrals.models import EndReason, Referral
+from marketplace.referrals.models import EndReason, Promise, Referral
 
 PER_PAGE = 10
 
@@ -30,6 +30,9 @@ def page(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
             "page_obj": page_obj,
             "theirs": [story for story in page_obj if story.is_theirs],
             "others": [story for story in page_obj if not story.is_theirs],
+            "given": stories.given_to(
+                visit.visible(Promise.objects.open()), home=home, day=visit.today
+            ),
             "has_ended": visit.visible(Referral.objects.filter(ended_at__isnull=False)).exists(),
             "live_topics": topics.plan(home.family.reference) if home.family else "",
         },

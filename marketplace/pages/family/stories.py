@@ -1,7 +1,7 @@
 """Where each request is, whose turn it is and by when: what a family reads of a referral."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db.models import Prefetch, QuerySet
@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from cms.models import Step
 from marketplace.bookings.models import Booking, BookingState, Session
 from marketplace.pages import doors
+from marketplace.pages.advocate import promises_shown
 from marketplace.pages.family import household, words
 from marketplace.referrals import acts, promises
-from marketplace.referrals.models import Promise, PromiseKind, Referral, Rung
+from marketplace.referrals.models import PauseReason, Promise, PromiseKind, Referral, Rung
 
 YES, OFFER, TIME, HOW, BEGIN, WAIT, COMING = (
     "yes",
@@ -40,6 +41,9 @@ class Due:
     is_late: bool
     is_soon: bool
     is_chased: bool
+    is_escalated: bool = False
+    paused_until: date | None = None
+    paused_why: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,8 @@ class Story:
     says: str
     button: Button | None
     due: Due | None
+    given: tuple[Due, ...]
+    """What people gave their word for besides: to ring, to write, to come."""
     booking: Booking | None
     upcoming: tuple[Session, ...]
     """What is still to come, at agreed times."""
@@ -84,7 +90,8 @@ class Story:
 
 def fetched(found: QuerySet[Referral]) -> QuerySet[Referral]:
     """Fetch what a story needs, in a constant number of queries."""
-    open_promises = Promise.objects.open().select_related("organisation").order_by("due_on", "pk")
+    owed = Promise.objects.open().select_related("organisation", "worker")
+    open_promises = owed.order_by("due_on", "pk")
     sessions = Session.objects.order_by("starts_at", "pk")
     bookings = Booking.objects.order_by("pk").prefetch_related(Prefetch("sessions", sessions))
     return found.select_related(
@@ -93,6 +100,7 @@ def fetched(found: QuerySet[Referral]) -> QuerySet[Referral]:
         "steps",
         "service__processes",
         Prefetch("promises", open_promises),
+        "pauses",
         Prefetch("bookings", bookings),
     )
 
@@ -121,6 +129,7 @@ def one(referral: Referral, *, visit: doors.Visit, home: household.Household) ->
         says=_says(turn, referral=referral),
         button=_button(turn, referral=referral),
         due=None if turn in THEIRS else due(referral, booking=booking, home=home, day=visit.today),
+        given=_given(referral, turn=turn, home=home, day=visit.today),
         booking=booking,
         upcoming=upcoming,
     )
@@ -168,18 +177,55 @@ def due(
     promise = next(iter(referral.promises.all()), None)
     if promise is None:
         return None
+    found = one_due(promise, whom=home.called(referral.person), day=day)
+    if promise.kind == PromiseKind.OFFER_TIME and booking is not None:
+        return replace(found, what=_("answer about the time you asked for"))
+    return found
+
+
+def one_due(promise: Promise, *, whom: str, day: date) -> Due:
+    """Return one promise as a family reads it; `whom`: what it calls the person."""
     light = promises.clock(promise, day=day)
     what = str(words.TURNS[PromiseKind(promise.kind)])
-    if promise.kind == PromiseKind.OFFER_TIME and booking is not None:
-        what = _("answer about the time you asked for")
-    who = promise.organisation.name if promise.organisation else home.called(referral.person)
+    who = promises_shown.who(promise) if promise.organisation or promise.worker else whom
+    why = ""
+    if light.paused_until is not None and promise.referral is not None:
+        held = next(
+            one for one in promise.referral.pauses.all() if one.starts_on <= day < one.ends_on
+        )
+        why = str(words.PAUSES[PauseReason(held.reason)])
     return Due(
         who=who[:1].upper() + who[1:],
-        what=what,
+        what=f"{what}: {promise.words}" if promise.words else what,
         on=promise.due_on,
         is_late=light.is_late,
         is_soon=light.light == "amber",
         is_chased=promise.chased_at is not None,
+        is_escalated=promise.escalated_at is not None,
+        paused_until=light.paused_until,
+        paused_why=why,
+    )
+
+
+def given_to(found: QuerySet[Promise], *, home: household.Household, day: date) -> list[Due]:
+    """Return what people promised apart from anything that was asked for, the soonest first."""
+    rows = found.filter(referral__isnull=True).select_related("organisation", "worker", "person")
+    return [
+        one_due(promise, whom=home.called(promise.person), day=day)
+        for promise in rows.order_by("due_on", "pk")
+    ]
+
+
+def _given(
+    referral: Referral, *, turn: str, home: household.Household, day: date
+) -> tuple[Due, ...]:
+    """Return what was promised besides what is due first."""
+    first = [] if turn in THEIRS else list(referral.promises.all())[:1]
+    shown = [one.pk for one in first]
+    return tuple(
+        one_due(promise, whom=home.called(referral.person), day=day)
+        for promise in referral.promises.all()
+        if promise.is_given and promise.pk not in shown
     )
 
 

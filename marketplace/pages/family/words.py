@@ -9,7 +9,7 @@ from budgets import ledger
 from marketplace.authority import authority, uses
 from marketplace.people.roles import AdvocateKind, Role
 from marketplace.referrals import acts, referrals
-from marketplace.referrals.models import EndReason, PromiseKind
+from marketplace.referrals.models import EndReason, PauseReason, PromiseKind
 from marketplace.sharing.models import Basis, ReasonKind
 from pricing.models import PriceUnit
 
@@ -103,7 +103,18 @@ TURNS = {
     PromiseKind.OFFER_TIME: gettext_lazy("give you a time"),
     PromiseKind.APPROVE: gettext_lazy("say yes or no to the cost"),
     PromiseKind.CALL_BACK: gettext_lazy("ring you"),
+    PromiseKind.WRITE_UP: gettext_lazy("write it down for you"),
+    PromiseKind.ATTEND: gettext_lazy("be there"),
     PromiseKind.SAY_YES: gettext_lazy("say yes or no"),
+}
+
+# Why something is on hold.
+PAUSES = {
+    PauseReason.FAMILY_AWAY: gettext_lazy("You are away"),
+    PauseReason.FAMILY_ASKED: gettext_lazy("You asked to wait"),
+    PauseReason.ILLNESS: gettext_lazy("Somebody at home is ill"),
+    PauseReason.PAPERS: gettext_lazy("Somebody else has to send a paper first"),
+    PauseReason.OTHER_SERVICE: gettext_lazy("Something else has to finish first"),
 }
 
 ENDS = {

@@ -19,14 +19,14 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from budgets import person_merges, relationships
-from budgets.models import Goal, Kin
+from budgets.models import Event, Goal, Kin
 from marketplace.authority import pathways
 from marketplace.authority.models import DecisionReview
 from marketplace.bookings.models import Booking, Session
 from marketplace.people import invitations, memberships
 from marketplace.people.models import Appointment, Competence, User
 from marketplace.people.roles import AdvocateKind, Role
-from marketplace.referrals.models import Referral, Rung
+from marketplace.referrals.models import PromiseKind, Referral, Rung
 from marketplace.sharing import calls, sharing
 from marketplace.sharing.models import Basis, Reason, ReasonKind, Scope
 from tests import factories
@@ -163,6 +163,14 @@ def scene(cast_today: Cast) -> dict[str, Any]:
         "booking": booking.reference,
         "session": Session.objects.filter(booking=booking).earliest("starts_at").reference,
         "promise": factories.promise(cast, booked).reference,
+        "broken": factories.promise(
+            cast,
+            booked,
+            kind=PromiseKind.CALL_BACK,
+            due_on=cast.later(days=-9).date(),
+            late_told_at=cast.at,
+            escalated_at=cast.at,
+        ).reference,
         "consent": consent.reference,
         "fact": known.reference,
         "offered": offered.reference,
@@ -176,6 +184,10 @@ def scene(cast_today: Cast) -> dict[str, Any]:
         "family": cast.family.reference,
         **_kept_at_home(cast),
         "fund": cast.county_fund.reference,
+        **_at_the_door(cast),
+        "used_rule": Event.objects.filter(subject=booked.reference, rule__isnull=False)
+        .earliest("pk")
+        .rule,
         "goal": Goal.objects.get(pk=cast.jamie_goal.pk).reference,
         "secret_goal": Goal.objects.get(pk=cast.stacey_secret_goal.pk).reference,
         "service": cast.mentor.reference,
@@ -186,9 +198,31 @@ def scene(cast_today: Cast) -> dict[str, Any]:
         ).reference,
         "hold": factories.legal_hold(cast, cast.olive).reference,
         "olive": cast.olive.reference,
+        "draft": factories.draft(cast, cast.jamie).reference,
         "unknown": uuid.uuid4(),
         **workers(cast),
         "slug": cast.mentor.slug,
+    }
+
+
+def _at_the_door(cast: Cast) -> dict[str, Any]:
+    """Somebody who asked at the door: here, elsewhere, sent in by Sam, linked; and what ended."""
+    ended = factories.referral(
+        cast,
+        cast.fred,
+        service=cast.youth_club,
+        rung=Rung.DECLINED,
+        referrer=cast.amira,
+        referrer_organisation=cast.beacon,
+    )
+    return {
+        "enquiry": factories.enquiry(cast).reference,
+        "enquiry_elsewhere": factories.enquiry(cast, organisation=cast.district).reference,
+        "sent_in": factories.enquiry(
+            cast, asked_by=cast.sam, from_organisation=cast.police
+        ).reference,
+        "linked_enquiry": factories.enquiry(cast, cast.fred, family=cast.family).reference,
+        "ended": ended.reference,
     }
 
 
