@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from cms import catalogue
 from cms.models import Criterion, Step
+from marketplace.people.roles import Role
 from marketplace.referrals import drafts, referrals
 from marketplace.referrals.models import Amendment, Application, Draft, Referral, Rung, TurnedAway
 from tests import factories
@@ -311,7 +312,7 @@ def test_thrown_away_it_is_gone_and_its_address_says_so(cast_today: Cast) -> Non
 def test_nobody_else_finds_it_not_even_at_the_same_desk(cast_today: Cast) -> None:
     cast = cast_today
     draft = start(cast, browser(cast.amira))
-    colleague = factories.worker(cast, cast.beacon, "advocate")
+    colleague = factories.worker(cast, cast.beacon, Role.ADVOCATE)
     for user in (colleague, cast.nadia):
         client = browser(user)
         assert client.get(reverse("advocate_draft", args=[draft.reference])).status_code == 404
