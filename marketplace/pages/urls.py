@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from marketplace.pages import beside, health, invited, mail, me, notices, sign_in, told
+from marketplace.pages import beside, health, invited, mail, me, notices, rules, sign_in, told
 from marketplace.pages.safety import urls as safety
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("beside/<uuid:reference>/end/", beside.stand_down, name="beside_end"),
     path("admin/", include("marketplace.pages.administrator.urls")),
     path("invitation/<str:token>/", invited.page, name="invitation"),
+    path("rules/<uuid:reference>/", rules.rule, name="rule"),
     path("front-door/", sign_in.front_door, name="front_door"),
     path("go/<slug:kind>/<uuid:reference>/", notices.go, name="go"),
     path("demo/sign-in/", sign_in.demo_sign_in, name="demo_sign_in"),

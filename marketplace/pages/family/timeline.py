@@ -1,15 +1,28 @@
-"""What has happened with one request, in plain words: places and the family, never a worker."""
+"""What has happened, in plain words: places and the family, never a worker.
 
-from collections.abc import Iterable
+With one request, or page by page for one person: herself, or a child she decides for.
+"""
+
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from budgets.models import Event
 from cms.models import Organisation
+from marketplace.authority.models import Rule
 from marketplace.bookings.models import Session
 from marketplace.pages import doors
+from marketplace.pages.advocate import timeline as staff
 from marketplace.pages.family import household
 from marketplace.people.models import User
 from marketplace.referrals.models import Referral
@@ -48,6 +61,8 @@ SAYS = {
     ("referral", "decline"): gettext_lazy("Said no"),
     ("referral", "withdraw"): gettext_lazy("Stopped"),
     ("referral", "expire"): gettext_lazy("Nobody said yes or no, so it ended"),
+    ("referral", "reopen"): gettext_lazy("Asked them to look again"),
+    ("referral", "tell_ending"): gettext_lazy("You said how it went"),
     ("booking", "ask_time"): gettext_lazy("Asked for a time"),
     ("booking", "accept"): gettext_lazy("Said yes to the time"),
     ("booking", "decline_time"): gettext_lazy("Could not do that time"),
@@ -61,6 +76,14 @@ SAYS = {
 }
 
 
+PER_PAGE = 20
+# The lines that have words for a family.
+_SAID = Q(subject_kind="session") | Q(
+    subject_kind__in=["referral", "booking"],
+    verb__in=sorted({name for kind, name in SAYS if kind != "session"}),
+)
+
+
 @dataclass(frozen=True)
 class Moment:
     """One thing that happened."""
@@ -69,6 +92,33 @@ class Moment:
     at: datetime
     who: str
     note: str
+    rule: str = ""
+    rule_href: str = ""
+    about: str = ""
+    about_href: str = ""
+
+
+@doors.family
+def page(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
+    """Show what has happened for herself, or for a child she decides for, in pages."""
+    home = household.of(visit)
+    person = home.find(request.GET.get("for", ""))
+    events = staff.of_person(visit, person).filter(_SAID)
+    page_obj = Paginator(events, PER_PAGE).get_page(request.GET.get("page"))
+    rows = list(page_obj)
+    about = staff.abouts(visit, rows, page="family_referral")
+    return render(
+        request,
+        "family/timeline.html",
+        {
+            "person": person,
+            "name": home.called(person),
+            "is_self": person.pk == home.person.pk,
+            "others": [one for one in home.own if one.pk != person.pk],
+            "page_obj": page_obj,
+            "moments": _told(rows, visit=visit, home=home, about=about),
+        },
+    )
 
 
 def of(referral: Referral, *, visit: doors.Visit, home: household.Household) -> list[Moment]:
@@ -85,9 +135,19 @@ def of(referral: Referral, *, visit: doors.Visit, home: household.Household) -> 
 
 
 def _told(
-    events: Iterable[Event], *, visit: doors.Visit, home: household.Household
+    events: Iterable[Event],
+    *,
+    visit: doors.Visit,
+    home: household.Household,
+    about: Mapping[UUID, staff.About] | None = None,
 ) -> list[Moment]:
     kept = list(events)
+    rules = {
+        rule.reference: rule.agreement.owner.name
+        for rule in Rule.objects.filter(
+            reference__in={event.rule for event in kept} - {None}
+        ).select_related("agreement__owner")
+    }
     places = {
         place.reference: place.name
         for place in Organisation.objects.filter(
@@ -100,21 +160,32 @@ def _told(
             person__in=[person.pk for person in (*home.at_home, *home.own)]
         ).select_related("person")
     }
-    told: dict[tuple[str, datetime], Moment] = {}
+    told: dict[tuple[str, datetime, UUID], Moment] = {}
     for event in kept:
         what = _what(event)
         if what:
             who = places.get(event.organisation_reference) if event.organisation_reference else None
             who = who or people.get(event.actor_reference, "")
             text = getattr(event, "text", None)
+            owner = rules.get(event.rule, "") if event.rule else ""
+            of_what = (about or {}).get(event.subject)
             moment = Moment(
                 what=what,
                 at=event.at,
                 who=who[:1].upper() + who[1:],
                 note=text.text if text is not None else "",
+                rule=_("By a rule of %(owner)s") % {"owner": owner} if owner else "",
+                rule_href=_rule_href(event) if owner else "",
+                about=of_what.words if of_what else "",
+                about_href=of_what.href if of_what else "",
             )
-            told.setdefault((what, event.at), moment)
+            told.setdefault((what, event.at, event.subject), moment)
     return list(told.values())
+
+
+def _rule_href(event: Event) -> str:
+    day = timezone.localdate(event.at).isoformat()
+    return f"{reverse('rule', args=[event.rule])}?on={day}"
 
 
 def _what(event: Event) -> str:

@@ -17,6 +17,7 @@ from marketplace.pages.family import (
     requests,
     safety,
     sharing,
+    timeline,
     who_helps,
 )
 
@@ -41,6 +42,7 @@ urlpatterns = [
     path("next/<uuid:reference>/stop/", referral.stop, name="family_stop"),
     path("next/<uuid:reference>/how/", referral.how, name="family_how"),
     path("next/<uuid:reference>/again/", referral.again, name="family_again"),
+    path("timeline/", timeline.page, name="family_timeline"),
     path("helpers/", who_helps.page, name="family_helpers"),
     path("at-home/", at_home.page, name="family_at_home"),
     path("danger/", safety.ring, name="family_danger"),
