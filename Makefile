@@ -4,7 +4,8 @@
 # make check     style, types and the floor plan only
 # make soak      the tests that take long, and all of them on PostgreSQL
 # make bench     measurements
-# make tour      renew the pictures in docs/tour make lock    renew requirements/*.txt
+# make tour      renew the pictures in docs/tour
+# make lock      renew requirements/*.txt
 #
 # PYTHON= names another Python (3.11 or newer).
 
@@ -12,10 +13,13 @@ PYTHON ?= python3
 PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
+# Else every process here would compile what it imports again, where the machine says to keep nothing.
+export PYTHONDONTWRITEBYTECODE :=
 TEST_ENV := DJANGO_ALLOW_ASYNC_UNSAFE=true PYTHONWARNINGS=default
 PYTEST = $(TEST_ENV) $(BIN)/python -m pytest
 # Three on two cores: each waits for its database now and then.
 CORES ?= 3
+SHARED := -n $(CORES) --dist loadfile --no-loadscope-reorder
 
 .PHONY: help demo reset test check soak tour bench lock assets machine
 
@@ -64,22 +68,25 @@ check: $(VENV)/.installed-test
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
-# Every part runs even when one before it failed, so that one run says all that is wrong.
+# Every part runs even when one before it failed, so that one run says all that is wrong. The check
+# runs beside the first part, which begins by waiting for a migrated database.
 test: machine assets
 	@failed=""; \
-	$(MAKE) --no-print-directory check || failed="$$failed check"; \
+	mkdir -p var; $(MAKE) --no-print-directory check >var/check.log 2>&1 & check=$$!; \
 	echo "== SQLite"; \
-	$(PYTEST) -n $(CORES) --dist loadfile -m "not browser and not soak" || failed="$$failed sqlite"; \
+	$(PYTEST) $(SHARED) -m "not browser and not soak" || failed="$$failed sqlite"; \
+	echo "== Style, types and the floor plan"; \
+	wait $$check || failed="$$failed check"; cat var/check.log; \
 	echo "== PostgreSQL and Redis"; \
-	$(TEST_ENV) $(BIN)/python -m tests.servers -- $(BIN)/python -m pytest -n $(CORES) --dist loadfile -m "not browser and not soak and not once" || failed="$$failed postgresql"; \
+	$(TEST_ENV) $(BIN)/python -m tests.servers -- $(BIN)/python -m pytest $(SHARED) -m "not browser and not soak and not once" || failed="$$failed postgresql"; \
 	echo "== Browser"; \
-	$(PYTEST) -n $(CORES) --dist loadfile -m "browser and not soak" || failed="$$failed browser"; \
+	$(PYTEST) $(SHARED) -m "browser and not soak" || failed="$$failed browser"; \
 	if [ -n "$$failed" ]; then echo "Failed:$$failed"; exit 1; fi
 
 # What is long; and, on PostgreSQL too, what make test asks of SQLite alone.
 soak: machine assets
-	$(TEST_ENV) $(BIN)/python -m tests.servers -- $(BIN)/python -m pytest -n $(CORES) --dist loadfile -m soak
-	$(TEST_ENV) $(BIN)/python -m tests.servers -- $(BIN)/python -m pytest -n $(CORES) --dist loadfile -m "once and not browser and not soak"
+	$(TEST_ENV) $(BIN)/python -m tests.servers -- $(BIN)/python -m pytest $(SHARED) -m soak
+	$(TEST_ENV) $(BIN)/python -m tests.servers -- $(BIN)/python -m pytest $(SHARED) -m "once and not browser and not soak"
 
 tour: machine assets
 	$(TEST_ENV) $(BIN)/python -m tests.journeys.tour

@@ -1,6 +1,7 @@
 """What every test stands on: a clean database, no network, and no mail that leaves."""
 
 import functools
+import gc
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,10 +18,40 @@ from tests import databases
 from tests.stage import cast, cast_today  # noqa: F401 - fixtures: who is who
 
 HERE = ("127.", "::1", "localhost")
+# What takes longest, longest first: begun last, it would leave the other processes idle.
+LONGEST = (
+    "test_matrix.py",
+    "test_look_at_work.py",
+    "test_look.py",
+    "test_seed_demo.py",
+    "test_ladder.py",
+    "test_hidden.py",
+    "test_canaries.py",
+    "test_openings.py",
+    "test_sample_1.py",
+    "test_sample_2.py",
+    "test_sample_3.py",
+    "test_sample_4.py",
+    "test_checks.py",
+    "test_retention.py",
+    "test_denied.py",
+    "test_family_pages.py",
+    "test_family_secrets.py",
+    "test_withdrawal.py",
+)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector of garbage what is loaded for good: it would walk it for each test."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what needs PostgreSQL where the tests run on SQLite."""
+    """Begin with the files that take longest, and leave out what needs PostgreSQL on SQLite."""
+    rank = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path.name, len(LONGEST)))
     if connection.vendor == "postgresql":
         return
     left_out = [item for item in items if item.get_closest_marker("postgres")]

@@ -50,8 +50,8 @@ def fingerprint() -> str:
 
 
 @contextlib.contextmanager
-def _one_at_a_time() -> Iterator[None]:
-    """Let one process at a time build a template."""
+def one_at_a_time() -> Iterator[None]:
+    """Let one process at a time build what all of them use."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with (FOLDER / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -67,7 +67,7 @@ def _use(name: str) -> None:
 def clone(worker: str) -> str:
     """Clone the template for this process and use the clone; return its name."""
     stamp = fingerprint()
-    with _one_at_a_time():
+    with one_at_a_time():
         name = _clone_file(stamp, worker) if is_sqlite() else _clone_postgres(stamp, worker)
     _use(name)
     if not is_sqlite():

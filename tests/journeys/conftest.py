@@ -1,6 +1,7 @@
 """A served demonstration place for each file of journeys, and browsers that visit it."""
 
 import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
@@ -38,10 +39,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="package")
 def seeded(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a file with the demonstration place in it, built once, and what came before today."""
-    file = tmp_path_factory.mktemp("place") / "seeded.sqlite3"
+    own = tmp_path_factory.getbasetemp()
+    folder = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own  # of the whole run
     template = databases.FOLDER / f"template-{databases.fingerprint()}.sqlite3"
-    place.seed(file, families=FAMILIES, template=template)
-    place.run(file, "-m", "tests.journeys.earlier")
+    with databases.one_at_a_time():  # whichever process comes first builds it for all
+        file = folder / "seeded.sqlite3"
+        if not file.exists():
+            unfinished = folder / "unfinished.sqlite3"
+            unfinished.unlink(missing_ok=True)
+            place.seed(unfinished, families=FAMILIES, template=template)
+            place.run(unfinished, "-m", "tests.journeys.earlier")
+            place.copy(unfinished, file)
     return file
 
 
