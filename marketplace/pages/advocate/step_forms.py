@@ -15,7 +15,7 @@ from marketplace.referrals.interactions import Given
 from marketplace.referrals.models import Referral
 from marketplace.referrals.offers import MOST_UNITS
 
-BY_FACTS = ""
+BY_FACTS = "facts"
 CRITERIA_STEPS = (Step.CHECK_ELIGIBILITY, Step.DECIDE_ELIGIBILITY)
 
 
@@ -86,12 +86,16 @@ def _add_amount(form: forms.Form, referral: Referral, result: assessment.Result)
     by_facts = _("What the answers give")
     if result.units is not None:
         by_facts = _("What is known gives %(units)s") % {"units": result.units}
-    others = [(str(units), str(units)) for units in result.amounts if units != result.units]
+    others = [
+        (str(units), _amount_words(units, result))
+        for units in result.amounts
+        if units != result.units
+    ]
     form.fields["quantity"] = forms.ChoiceField(
         label=_("How much?"),
         choices=[(BY_FACTS, by_facts), *others],
         widget=forms.RadioSelect,
-        required=False,
+        initial=BY_FACTS,
     )
     form.fields["reason"] = forms.CharField(
         label=_("Why another amount?"),
@@ -100,3 +104,11 @@ def _add_amount(form: forms.Form, referral: Referral, result: assessment.Result)
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+
+
+def _amount_words(units: int, result: assessment.Result) -> str:
+    """Return an amount with the criteria that earn it."""
+    said = [one.band.sentence for one in result.weighed if one.band.units == units]
+    if units == result.standard:
+        said.append(_("The standard offer."))
+    return f"{units}: {' '.join(said)}"

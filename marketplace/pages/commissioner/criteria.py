@@ -144,8 +144,10 @@ def _demand(visit: doors.Visit, demand: turned_away.Demand) -> dict[str, Any]:
             {"label": _("Asked for it"), "shown": f"{demand.asked:,}"},
             {"label": _("Were agreed"), "shown": f"{demand.agreed:,}"},
             {"label": _("Were turned away"), "shown": f"{demand.people_turned_away:,}"},
-            {"label": _("Spent on it"), "shown": money.show(demand.spent_pence)},
-            {"label": _("Set aside for it"), "shown": money.show(demand.set_aside_pence)},
+            {
+                "label": _("Spent on it or set aside"),
+                "shown": money.show(demand.spent_pence + demand.set_aside_pence),
+            },
             {"label": _("Left in your funds"), "shown": money.show(left)},
         ],
     }

@@ -1,6 +1,7 @@
 """The form of a service's criteria and bands, in plain values: no brackets, no quotation marks."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -33,8 +34,24 @@ OTHER_FACTS: dict[str, object] = {
 }
 
 
+@dataclass(frozen=True)
+class Group:
+    """The fields of one row: what is compared, and the sentence that people read."""
+
+    line: list[forms.BoundField]
+    sentence: forms.BoundField
+    is_blank: bool
+
+    @property
+    def has_errors(self) -> bool:
+        """Tell whether something in the row has to be put right."""
+        return any(field.errors for field in (*self.line, self.sentence))
+
+
 class Criteria(forms.Form):
     """Who can have a service and how much: rows of rules, rows of bands, and why it changes."""
+
+    is_filter = True  # an empty row is no rule: nothing is said to be optional
 
     def __init__(
         self,
@@ -69,20 +86,15 @@ class Criteria(forms.Form):
         )
         self.fields["was"] = forms.IntegerField(widget=forms.HiddenInput, initial=was)
 
-    def groups(self, kind: str) -> list[list[forms.BoundField]]:
-        """Return the rows of one kind, each as its fields."""
-        parts = (*PARTS, "units") if kind == "band" else PARTS
-        return [[self[f"{row}_{part}"] for part in parts] for row in self.rows[kind]]
-
     @property
-    def rule_groups(self) -> list[list[forms.BoundField]]:
+    def rule_groups(self) -> list[Group]:
         """Return the rows of who can have it."""
-        return self.groups("rule")
+        return self._groups("rule", PARTS)
 
     @property
-    def band_groups(self) -> list[list[forms.BoundField]]:
+    def band_groups(self) -> list[Group]:
         """Return the rows of how much."""
-        return self.groups("band")
+        return self._groups("band", (*PARTS, "units"))
 
     @property
     def rules(self) -> list[eligibility.Criterion]:
@@ -124,6 +136,16 @@ class Criteria(forms.Form):
         if problem:
             self.add_error(f"{row}_value", SAID.get(operator, problem))
         cleaned[f"{row}_read"] = value
+
+    def _groups(self, kind: str, parts: tuple[str, ...]) -> list[Group]:
+        return [
+            Group(
+                line=[self[f"{row}_{part}"] for part in parts if part != "sentence"],
+                sentence=self[f"{row}_sentence"],
+                is_blank=not any(self[f"{row}_{part}"].value() for part in ("fact", "sentence")),
+            )
+            for row in self.rows[kind]
+        ]
 
     def _is_filled(self, row: str) -> bool:
         said = self.cleaned_data if hasattr(self, "cleaned_data") else {}

@@ -4,8 +4,9 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,11 +16,14 @@ from budgets.models import Goal, Person
 from cms.models import Criterion, Service, Step, Term, TermTaxonomy
 from marketplace.authority import authority
 from marketplace.pages import danger, doors
-from marketplace.pages.family import acting, asking, choose, forms, household, words
+from marketplace.pages.family import acting, asking, choose, forms, household, saved, words
 from marketplace.pages.family import money as amounts
-from marketplace.referrals import eligibility, facts
+from marketplace.referrals import eligibility, facts, turned_away
 from marketplace.referrals.models import Referral, Rung
 from pricing import money, prices
+
+# The buttons, and the script, that only save.
+SAVES = ("keep", "later", "discard")
 
 
 @doors.family
@@ -70,13 +74,17 @@ def _form(
     goals = choose.wishes(visit, home, [person])
     form = _empty_form(request, visit, home, person, service, goals)
     by = acting.by(visit, person)
+    if request.method == "POST" and request.POST.get("act") in SAVES:
+        return _saved(request, visit, home, person, service, form)
     if request.method == "POST" and form.is_valid():
         wish = _wish(form, home, person, service, goals)
 
         def act() -> str:
             if before is not None and _is_asked_for(before):
                 return _next_address(before)
-            return _next_address(asking.ask(wish, begun=before, by=by, at=visit.at))
+            asked = asking.ask(wish, begun=before, by=by, at=visit.at)
+            saved.settle(visit, person, service, asked)
+            return _next_address(asked)
 
         try:
             return doors.once(request, visit, act)
@@ -86,8 +94,31 @@ def _form(
         "form": form,
         "form_key": request.POST.get("form_key", ""),
         "is_filled_in": any(form.initial.get(name) for name in form.answers),
+        "draft": saved.of(visit, person, service),
     }
     return render(request, "family/ask.html", context)
+
+
+def _saved(
+    request: HttpRequest,
+    visit: doors.Visit,
+    home: household.Household,
+    person: Person,
+    service: Service,
+    form: forms.AskForm,
+) -> HttpResponse:
+    """Keep what was typed, complete or not, or throw it away; to do so twice changes nothing."""
+    assert home.family is not None  # the page ends before, where there is none
+    if request.POST["act"] == "discard":
+        saved.discard(visit, person, service)
+        return HttpResponseRedirect(reverse("family_choose"))
+    draft = saved.keep(
+        request, visit, family=home.family, person=person, service=service, form=form
+    )
+    if request.POST["act"] == "keep":
+        return render(request, "family/parts/saved.html", {"draft": draft})
+    messages.success(request, _("Saved. You can go on with it from your home page."))
+    return HttpResponseRedirect(reverse("family_home"))
 
 
 def _next_address(referral: Referral) -> str:
@@ -170,8 +201,19 @@ def _known(home: household.Household, person: Person, visit: doors.Visit) -> dic
 def _failed(
     service: Service, home: household.Household, person: Person, visit: doors.Visit
 ) -> tuple[str, ...]:
-    known = _known(home, person, visit)
-    return eligibility.evaluate(facts.criteria(service), known).failed
+    """Return the rules that are not met already; who is told so is counted."""
+    assert home.family is not None  # the page ends before, where there is none
+    result = eligibility.evaluate(facts.criteria(service), _known(home, person, visit))
+    if result.failed:
+        turned_away.told(
+            person=person,
+            family=home.family,
+            service=service,
+            result=result,
+            by=visit.by,
+            at=visit.at,
+        )
+    return result.failed
 
 
 def _empty_form(
@@ -191,9 +233,10 @@ def _empty_form(
     takes_form = any(p.step == Step.TAKE_APPLICATION for p in service.processes.all())
     questions = list(service.questions.all()) if takes_form else []
     initial = {f"answer-{q.key}": forms.known_answer(known.get(q.key)) for q in questions}
+    begun = saved.typed(saved.of(visit, person, service))
     return forms.AskForm(
         request.POST or None,
-        initial=initial | {"goal": request.GET.get("goal", "")},
+        initial=initial | {"goal": request.GET.get("goal", "")} | begun,
         criteria=asked.values(),
         questions=questions,
         goals=goals,

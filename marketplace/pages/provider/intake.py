@@ -232,6 +232,7 @@ def _page(
         referral=found, by=visit.by, at=visit.at, bound=bound, told_to=found.service.owner
     )
     may_decline = found.rung in DECLINABLE
+    at_once = _together(visit, found, bound)
     return render(
         request,
         "provider/referral.html",
@@ -239,14 +240,14 @@ def _page(
             "referral": found,
             "age": found.person.age_on(visit.today),
             "now": next((one for one in shown if one.is_next), None),
-            "after": [one for one in shown if not one.is_next],
+            "after": shown[len(at_once["titles"]) if at_once else 1 :],
             "promises": _promises(visit, found),
             "timeline": timeline.of(visit, found),
             "decline_form": (
                 bound.get("decline") or _decline_form(visit, found) if may_decline else None
             ),
             "error_form": next(iter(bound.values()), None),
-            "together": _together(visit, found, bound),
+            "together": at_once,
             "is_intake": visit.organisation == found.service.owner,
             "form_key": request.POST.get("form_key"),
             "live_topics": topics.referral(found.reference),

@@ -68,7 +68,7 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(
         Service.objects.offered(today)
         .select_related("owner", "provider")
-        .prefetch_related("terms", "places", "criteria", "schedules__place", "processes"),
+        .prefetch_related("terms", "places", "criteria", "bands", "schedules__place", "processes"),
         slug=slug,
     )
     terms = list(found.terms.all())

@@ -53,7 +53,7 @@ def test_the_list_says_who_can_have_what_and_whom_that_turned_away(
     turn_away(cast_today, 7)
     html = colin.get(reverse("commissioner_criteria")).content.decode()
     assert "For people aged 10 to 18." in html
-    assert '<td class="number" data-label="Turned away">7</td>' in html
+    assert "For people aged 10 to 18. <strong>(7)</strong>" in html
     assert cast_today.confidential.name not in html  # the NHS owns it
     page = reverse("commissioner_criteria_service", args=[cast_today.mentor.slug])
     html = colin.get(page).content.decode()
@@ -109,7 +109,7 @@ def test_an_emptied_row_is_taken_away(colin: Client, cast_today: Cast) -> None:
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"reason": ""}, "This field is required."),
+        ({"reason": ""}, "#id_reason"),
         ({"rule_1_value": "17 to 11"}, "the lower first"),
         ({"rule_1_value": "nan to inf"}, "the lower first"),
         ({"rule_1_value": ""}, "the lower first"),

@@ -223,3 +223,19 @@ def test_small_numbers_and_secrets_are_counted_and_not_broken_down(cast: Cast) -
     cast.family_support.is_confidential = True
     (rule,) = insight.of(services=[cast.family_support], at=cast.at)[cast.family_support.pk].rules
     assert (rule.number, rule.ages, rule.districts) == (5, (), ())
+
+
+def test_a_family_that_is_told_before_asking_is_counted_once_a_day(cast_today: Cast) -> None:
+    """Fred is too old for the mentor, and his record says so: no form ever asks."""
+    cast = cast_today
+    fred = browser(cast.fred_user)
+    path = reverse("family_ask", args=[cast.mentor.slug])
+    for _look in range(2):
+        html = fred.get(path, {"safe": "yes", "for": str(cast.fred.reference)}).content.decode()
+        assert "For people aged 10 to 18." in html
+    counted = TurnedAway.objects.get()
+    assert (counted.point, counted.person, counted.organisation) == (
+        TurningPoint.TOLD,
+        cast.fred,
+        None,
+    )
