@@ -6,12 +6,13 @@ from django.shortcuts import render
 from budgets import funds
 from marketplace.notices import topics
 from marketplace.pages import doors
-from marketplace.pages.family import household, money, sharing, stories, who_helps
+from marketplace.pages.family import household, money, saved, sharing, stories, who_helps
 from marketplace.referrals.models import Referral
 
 # Five answers have to fit on two screens of a phone, whatever waits for the family.
 MOST_SHOWN = 3
 MOST_PEOPLE = 2
+MOST_BEGUN = 2
 
 
 @doors.family
@@ -42,6 +43,7 @@ def page(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
             "set_aside": set_aside[:room],
             "more_set_aside": max(len(set_aside) - room, 0),
             "theirs": theirs[:1],
+            "begun": saved.waiting(visit, home)[:MOST_BEGUN],
             "more_theirs": len(theirs) - 1,
             "coming": coming[: room - 1],
             "waiting": sorted(waiting, key=_when)[:1],
