@@ -97,7 +97,12 @@ def deciders(promise: Promise, *, day: date) -> list[Person]:
 
 def _family_side(promise: Promise, *, day: date) -> list[User]:
     referrer = promise.referral.referrer_id if promise.referral is not None else None
-    at_home = [one.pk for one in deciders(promise, day=day)]
+    decide = (
+        [promise.person]
+        if promise.is_confidential
+        else families.deciders(person=promise.person, on=day)
+    )
+    at_home = [one.pk for one in decide]
     found = User.objects.filter(Q(person__in=at_home) | Q(pk=referrer or 0), is_active=True)
     return list(found.order_by("pk"))
 

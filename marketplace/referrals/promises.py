@@ -93,7 +93,7 @@ def make(
             "organisation": organisation,
             "working_days": working_days_given,
             "made_at": at,
-            "due_on": working_days.after(made_on, working_days_given, without=spans),
+            "due_on": due_by(made_on, working_days_given, spans=spans),
             "amber_on": amber_on(made_on, working_days_given, spans=spans),
         },
     )
@@ -142,7 +142,7 @@ def give(
         words=words,
         working_days=given,
         made_at=at,
-        due_on=working_days.after(made_on, given, without=spans),
+        due_on=due_by(made_on, given, spans=spans),
         amber_on=amber_on(made_on, given, spans=spans),
     )
     owing.record(promise, verb="promise", by=by, at=at)
@@ -200,20 +200,36 @@ def chase(*, promise: Promise, by: history.Actor, at: datetime) -> Promise:
 
 
 def clock(promise: Promise, *, day: date) -> Clock:
-    """Return how a promise stands on a day (amber at 80 % of its working days).
+    """Return how a promise stands on a day, by the pauses of its referral.
 
-    A day on which its referral is paused does not count. Fetch `with_clocks` for a list.
+    Fetch `with_clocks` for a list.
     """
-    spans = spans_of(promise.referral) if promise.referral_id else []
-    made_on = timezone.localdate(promise.made_at)
-    left = working_days.between(day, promise.due_on, without=spans)
+    return reckon(
+        made_on=timezone.localdate(promise.made_at),
+        due_on=promise.due_on,
+        spans=spans_of(promise.referral) if promise.referral_id else [],
+        day=day,
+    )
+
+
+def reckon(*, made_on: date, due_on: date, spans: list[working_days.Span], day: date) -> Clock:
+    """Return how a clock stands on a day: amber at 80 % of its working days, late the day after.
+
+    A day in one of the spans does not count.
+    """
     until = next((end for start, end in spans if start <= day < end), None)
-    if day > promise.due_on:
-        return Clock("late", promise.due_on, 0, until)
-    given = max(working_days.between(made_on, promise.due_on, without=spans), 1)
+    if day > due_on:
+        return Clock("late", due_on, 0, until)
+    given = max(working_days.between(made_on, due_on, without=spans), 1)
     gone = working_days.between(made_on, day, without=spans)
+    left = working_days.between(day, due_on, without=spans)
     light: Literal["green", "amber"] = "amber" if gone * 100 >= given * AMBER_PERCENT else "green"
-    return Clock(light, promise.due_on, left, until)
+    return Clock(light, due_on, left, until)
+
+
+def due_by(made_on: date, given: int, *, spans: list[working_days.Span]) -> date:
+    """Return the day so many working days after another, none of them in a span."""
+    return working_days.after(made_on, given, without=spans)
 
 
 def amber_on(made_on: date, given: int, *, spans: list[working_days.Span]) -> date:
@@ -236,7 +252,7 @@ def reckon_anew(*, referral: Referral) -> None:
     spans = spans_of(referral)
     for promise in Promise.objects.open().filter(referral=referral):
         made_on = timezone.localdate(promise.made_at)
-        promise.due_on = working_days.after(made_on, promise.working_days, without=spans)
+        promise.due_on = due_by(made_on, promise.working_days, spans=spans)
         promise.amber_on = amber_on(made_on, promise.working_days, spans=spans)
         promise.save(update_fields=["due_on", "amber_on"])
 
