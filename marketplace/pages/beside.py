@@ -16,8 +16,9 @@ from django.views.decorators.http import require_POST
 from budgets.models import Goal, Member, Person, Relation
 from cms import catalogue
 from cms.models import Service
-from marketplace.pages import doors
+from marketplace.pages import danger, doors
 from marketplace.pages.advocate import promises_shown
+from marketplace.pages.safety import concerns
 from marketplace.people import appointments
 from marketplace.people.models import Appointment
 from marketplace.people.roles import POWERS, Power
@@ -56,6 +57,13 @@ def people(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
     """List the people who chose her."""
     held = _held(visit).order_by("starts_on", "pk")
     return render(request, "beside/people.html", {"stood": [_stood(one) for one in held]})
+
+
+@doors.beside
+def ring(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
+    """Say whom to ring where somebody is in danger; then she goes on where she was."""
+    go_on = concerns.back(request) or reverse("beside_people")
+    return render(request, "beside/ring.html", {"contacts": danger.contacts(), "go_on": go_on})
 
 
 @doors.beside

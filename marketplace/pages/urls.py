@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me/gain/", me.declare, name="me_declare"),
     path("me/gain/<uuid:reference>/end/", me.end_interest, name="me_end_interest"),
     path("beside/", beside.people, name="beside_people"),
+    path("beside/danger/", beside.ring, name="beside_danger"),
     path("beside/<uuid:reference>/", beside.person, name="beside_person"),
     path("beside/<uuid:reference>/find/", beside.find, name="beside_find"),
     path("beside/<uuid:reference>/tell/<slug:slug>/", beside.tell, name="beside_tell"),

@@ -17,6 +17,9 @@ FORM = re.compile(r"""<form\b[^>]*\bmethod=["']post["']""", re.IGNORECASE)
 ASKED = 'class="interrupt'
 """A page that asks at length does not ask twice, nor one that is come to from there."""
 
+ALSO = {"admin": "commissioner", "beside": "beside"}
+"""Administrators have no front door of their own, and whom somebody chose no look of her own."""
+
 
 class Interrupted(template.Node):
     """Some content, with the question before it where there is a form in it."""
@@ -46,8 +49,8 @@ def question(context: template.Context) -> str:
     """Return the question for whose page it is; nothing for who is not signed in."""
     request, user = context.get("request"), context.get("user")
     area = alongside.area_of_page(context)
-    if area == "public":  # administrators have no front door of their own, but can act on it
-        area = "commissioner" if context.get("door") == "admin" else ""
+    if area == "public":
+        area = ALSO.get(str(context.get("door")), "")
     if request is None or not getattr(user, "is_authenticated", False) or not area:
         return ""
     query = urlencode({**about(context), "back": request.get_full_path()})

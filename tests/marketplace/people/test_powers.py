@@ -5,6 +5,7 @@ The table says it independently of `POWERS`: report §4.2. A friend is confidant
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from django.test import Client
@@ -213,7 +214,11 @@ def test_a_friend_without_a_workplace_has_a_page_of_her_own_and_no_desk(
     for name in ("advocate_home", "provider_inbox", "commissioner_spend", "me", "family_home"):
         assert client.get(reverse(name)).status_code == 403, name
     here = reverse("beside_person", args=[chosen.reference])
-    assert client.get(here).status_code == 200
+    asks_first = f"{reverse('beside_danger')}?back={here}"
+    assert asks_first in unquote(client.get(here).content.decode())
+    ring = client.get(asks_first).content.decode()
+    assert "999" in ring
+    assert f'href="{here}"' in ring
     assert client.get(reverse("beside_find", args=[chosen.reference]), {"words": "mentor"})
     client.post(reverse("beside_end", args=[chosen.reference]))
     assert client.get(here).status_code == 403
