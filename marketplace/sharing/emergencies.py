@@ -371,11 +371,7 @@ def _ask_for_review(emergency: Emergency, *, at: datetime) -> None:
 
 def _tell(emergency: Emergency, users: Iterable[User], *, kind: str, at: datetime) -> None:
     notices.tell(
-        users=users,
-        kind=kind,
-        subject_kind="emergency",
-        subject=emergency.reference,
-        at=at,
+        users=users, kind=kind, subject_kind="emergency", subject=emergency.reference, at=at
     )
 
 
