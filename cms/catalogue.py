@@ -16,7 +16,6 @@ from wagtail.models import Revision, WorkflowState
 from cms import criteria_versions, listings, places
 from cms.listings import KEEP, Keep, Understood
 from cms.models import (
-    Band,
     Criterion,
     Listing,
     Organisation,
@@ -151,9 +150,7 @@ def add_service(
     terms: Iterable[Term] = (),
     places: Iterable[Place] = (),
     steps: Iterable[str] = (),
-    interactions: Mapping[str, int] | None = None,
     criteria: Iterable[Criterion] = (),
-    bands: Iterable[Band] = (),
     questions: Iterable[Question] = (),
     schedules: Iterable[Schedule] = (),
     live: bool = True,
@@ -161,9 +158,8 @@ def add_service(
 ) -> Service:
     """Add a service with all that belongs to it, and list it. Raises `Unfit`.
 
-    `fields` are the other fields of `Service`; criteria, bands, questions and schedules are unsaved
-    rows; steps and they keep the order they come in. Steps with the same number in `interactions`
-    are done together.
+    `fields` are the other fields of `Service`; criteria, questions and schedules are unsaved rows;
+    steps and they keep the order they come in.
     """
     service = Service(
         name=name,
@@ -176,11 +172,8 @@ def add_service(
     )
     put(service, "terms", terms)
     put(service, "places", places)
-    together = interactions or {}
-    rows = [Process(step=step, interaction=together.get(step)) for step in steps]
-    put(service, "processes", rows)
+    put(service, "processes", [Process(step=step) for step in steps])
     put(service, "criteria", criteria)
-    put(service, "bands", bands)
     put(service, "questions", questions)
     put(service, "schedules", schedules)
     must_be_fit(service)

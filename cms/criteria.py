@@ -1,4 +1,4 @@
-"""Who can have a service, and how much: the one way to change it once the entry stands."""
+"""Who can have a service, how much, and in how many interactions, once the entry stands."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from cms import catalogue, criteria_versions, listings
-from cms.models import Band, CriteriaVersion, Criterion, CriterionOperator, Service
+from cms.models import Band, CriteriaVersion, Criterion, CriterionOperator, Process, Service
 
 AGE = "age"
 OLDEST_SAID = 130
@@ -53,6 +53,22 @@ def replace(
     fresh = Service.objects.select_related("provider").get(pk=service.pk)
     listings.write(fresh, {})
     return criteria_versions.keep(service=fresh, at=at, reason=reason, set_by=set_by)
+
+
+@transaction.atomic
+def do_together(*, service: Service, steps: Iterable[str]) -> None:
+    """Let a service do steps that it needs in one interaction of their own.
+
+    Raises catalogue.Unfit for money and times, which are agreed by themselves.
+    """
+    rows = list(Process.objects.select_for_update(no_key=True).filter(service=service))
+    number = max((row.interaction or 0 for row in rows), default=0) + 1
+    wanted = set(steps)
+    for row in rows:
+        if row.step in wanted:
+            row.interaction = number
+            catalogue.must_be_fit(row)
+            row.save(update_fields=["interaction"])
 
 
 def ages(criteria: Iterable[Criterion]) -> tuple[int | None, int | None]:

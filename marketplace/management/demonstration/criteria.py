@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from budgets.models import Member
-from cms.models import Process
+from cms import criteria as rows
 from marketplace.management.demonstration.stage import SEED, Stage, moment, read
 from marketplace.referrals import assessment, criteria, eligibility, facts, turned_away
 
@@ -17,8 +17,7 @@ def set_all(stage: Stage) -> None:
     """Join steps in interactions, turn people away as the year went, and change two services."""
     said = read(PATH)
     for slug, steps in said["interactions"].items():
-        rows = Process.objects.filter(service=stage.services[slug], step__in=steps)
-        rows.update(interaction=1)
+        rows.do_together(service=stage.services[slug], steps=steps)
     for slug in said["turned_away"]:
         _turn_away(stage, slug)
     for row in said["changes"]:

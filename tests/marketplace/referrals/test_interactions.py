@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
+from cms import catalogue, criteria
 from cms.models import Criterion, CriterionOperator, Process, Step
 from marketplace.referrals import acts, interactions, referrals
 from marketplace.referrals.models import Assessment, Referral, Rung, StepTaken, TurnedAway
@@ -17,11 +18,9 @@ from tests.marketplace.referrals import climbing
 TOGETHER = (Step.DECIDE_ELIGIBILITY, Step.ASSESS)
 
 
-def together(cast: Cast, *steps: Step, number: int = 1) -> None:
+def together(cast: Cast, *steps: Step) -> None:
     """Let the family support do these steps in one interaction."""
-    Process.objects.filter(service=cast.family_support, step__in=steps or TOGETHER).update(
-        interaction=number
-    )
+    criteria.do_together(service=cast.family_support, steps=steps or TOGETHER)
 
 
 def applied(cast: Cast) -> Referral:
@@ -98,8 +97,12 @@ def test_who_lacks_one_of_the_steps_takes_none_of_them_in_one_go(cast: Cast) -> 
 
 
 def test_money_and_times_are_never_done_together_with_others(cast: Cast) -> None:
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with pytest.raises(catalogue.Unfit):
         together(cast, Step.ASSESS, Step.COMMISSION)
+    rows = Process.objects.filter(service=cast.family_support)
+    assert not rows.exclude(interaction=None).exists()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        rows.filter(step=Step.COMMISSION).update(interaction=1)
 
 
 @pytest.mark.once

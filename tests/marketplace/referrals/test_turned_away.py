@@ -9,9 +9,8 @@ from django.urls import reverse
 
 from cms.models import Criterion, CriterionOperator
 from marketplace.insight import turned_away as insight
-from marketplace.pages import doors
 from marketplace.people.models import User
-from marketplace.referrals import endings, referrals, turned_away
+from marketplace.referrals import endings, facts, referrals, turned_away
 from marketplace.referrals.models import (
     AgeBand,
     EndReason,
@@ -102,7 +101,7 @@ def test_the_count_is_the_doors_and_goes_red_without_it(
     cast_today: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The twin: with the counting off, the refused act leaves nothing at all."""
-    monkeypatch.setattr(doors.turned_away, "count", lambda **_known: None)
+    monkeypatch.setattr(turned_away, "count", lambda **_known: None)
     referral = applied(cast_today)
     key = uuid.uuid4()
     assert post(cast_today, referral, "decide_eligibility", key, fact_is_tenant="no") == 422
@@ -151,7 +150,7 @@ def test_the_guard_on_a_no_goes_red_when_it_is_off(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The twin: without it a made-up rule turns somebody away."""
-    rule = turned_away.facts.criteria(cast.mentor)[0]
+    rule = facts.criteria(cast.mentor)[0]
     monkeypatch.setattr(turned_away, "must_be_published", lambda **_known: rule)
     declined = decline(cast, applied(cast), unmet="Not our sort.")
     assert declined.rung == Rung.DECLINED
@@ -212,7 +211,7 @@ def test_a_no_cannot_say_not_eligible_where_every_rule_is_met(cast_today: Cast) 
 def test_small_numbers_and_secrets_are_counted_and_not_broken_down(cast: Cast) -> None:
     referral = applied(cast)
     for _number in range(4):
-        failed = [turned_away.facts.criteria(cast.family_support)[-1]]
+        failed = [facts.criteria(cast.family_support)[-1]]
         turned = turned_away.Turned.of(referral, criteria=failed, point=TurningPoint.DECIDE)
         turned_away.count(turned=turned, key=uuid.uuid4(), by=cast.by(cast.ingrid), at=cast.at)
     (rule,) = insight.of(services=[cast.family_support], at=cast.at)[cast.family_support.pk].rules
