@@ -59,7 +59,9 @@ def written(cast_today: Cast) -> None:
     for person in (cast_today.fred, cast_today.stacey, cast_today.olive):
         for _line in range(8):
             factories.event(cast_today, person)
-    Fact.objects.update(key="record")  # the scene has facts of its own
+    # The scene has facts of its own, and asks for a mentor itself.
+    Fact.objects.update(key="record")
+    Referral.objects.filter(service=cast_today.mentor).update(service=cast_today.youth_club)
     kept_elsewhere(cast_today)
 
 
