@@ -9,14 +9,24 @@ from typing import Any
 
 from budgets import history
 from budgets.models import Family, Goal, Plan
-from cms.models import Step
+from cms.models import Organisation, Step
 from marketplace.bookings import bookings, sessions
 from marketplace.bookings.models import Booking, SessionState
 from marketplace.management.demonstration import crew, steps, times
 from marketplace.management.demonstration.household import FILE
 from marketplace.management.demonstration.stage import Stage, moment, read
-from marketplace.referrals import acts, approvals, commissions, endings, referrals
-from marketplace.referrals.models import EndReason, Referral, YesHow, YesThrough
+from marketplace.notices import working_days
+from marketplace.people.roles import Role
+from marketplace.referrals import (
+    acts,
+    approvals,
+    commissions,
+    endings,
+    promises,
+    referrals,
+    takes,
+)
+from marketplace.referrals.models import EndReason, PromiseKind, Referral, YesHow, YesThrough
 
 FULL = "We are full until the spring. Somebody to talk to could help until then."
 WEEK = timedelta(days=7)
@@ -140,6 +150,7 @@ def tell(stage: Stage) -> None:
     _for_fred(told)
     _for_colin(told)
     _for_ingrid(told)
+    _word(told)
 
 
 def _declined(told: Told) -> None:
@@ -236,3 +247,26 @@ def _for_ingrid(told: Told) -> None:
         instead_of="Weekly calls from school",
     )
     told.hand_over(referral, at=told.ago(2, 14))
+    takes.take(
+        referral=referral,
+        organisation=referral.service.owner,
+        role=Role.INTAKE_WORKER,
+        by=told.stage.by("ingrid"),
+        at=told.ago(1, 10),
+    )
+
+
+def _word(told: Told) -> None:
+    """Amira has promised Fred to ring, and both see by when."""
+    by = told.stage.by("amira")
+    promises.give(
+        family=told.family,
+        person=told.stage.persons["fred"],
+        kind=PromiseKind.CALL_BACK,
+        organisation=Organisation.objects.get(reference=by.organisation),
+        worker=told.stage.users["amira"],
+        words="About the school",
+        due_on=working_days.after(told.stage.on, 2),
+        by=by,
+        at=told.ago(1, 15),
+    )
