@@ -17,6 +17,7 @@ from marketplace.bookings import bookings
 from marketplace.notices import topics
 from marketplace.pages import changes, doors, leads, promising
 from marketplace.pages.advocate import (
+    before,
     promises_shown,
     questions,
     step_forms,
@@ -141,6 +142,19 @@ def step(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID, step: s
 
 @require_POST
 @doors.staff(*ROLES)
+def weigh(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> HttpResponse:
+    """Keep what has to be asked before money is set aside, where nobody asked it."""
+    found = _open(visit, reference)
+    form = before.form(visit, found, request.POST)
+
+    def act() -> None:
+        before.weigh(visit, found, form)
+
+    return _act(request, visit, found, form, "before", act)
+
+
+@require_POST
+@doors.staff(*ROLES)
 def decline(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> HttpResponse:
     """Say no, with a reason, a sentence and what could help instead."""
     found = _open(visit, reference)
@@ -219,6 +233,13 @@ def _open(visit: doors.Visit, reference: uuid.UUID) -> Referral:
     return found
 
 
+def _before(visit: doors.Visit, found: Referral, shown: list[steps.Shown]) -> before.Before | None:
+    """Return what nobody asked yet, where the owner's intake is about to set money aside."""
+    is_intake = visit.organisation == found.service.owner
+    is_wanted = is_intake and any(one.is_next and one.needs_weighing for one in shown)
+    return before.form(visit, found) if is_wanted else None
+
+
 def _page(
     request: HttpRequest,
     visit: doors.Visit,
@@ -248,6 +269,7 @@ def _page(
             ),
             "error_form": next(iter(bound.values()), None),
             "together": at_once,
+            "before_form": bound.get("before") or _before(visit, found, shown),
             "is_intake": visit.organisation == found.service.owner,
             "form_key": request.POST.get("form_key"),
             "live_topics": topics.referral(found.reference),

@@ -16,5 +16,6 @@ urlpatterns: list[URLPattern] = [
     path("referrals/<uuid:reference>/", intake.referral, name="provider_referral"),
     path("referrals/<uuid:reference>/step/<slug:step>/", intake.step, name="provider_step"),
     path("referrals/<uuid:reference>/together/", intake.together, name="provider_together"),
+    path("referrals/<uuid:reference>/before/", intake.weigh, name="provider_weigh"),
     path("referrals/<uuid:reference>/decline/", intake.decline, name="provider_decline_referral"),
 ]

@@ -46,6 +46,8 @@ def ask(cast: Cast, amira: Client, slug: str = "mentor-kai", **fields: str) -> R
     """Fill in the ask page and send it; return the referral it led to."""
     sent = {
         "form_key": str(uuid.uuid4()),
+        "goal": "none",
+        "barrier": "none",
         "comes": "as_well",
         "answer_likes": "Bikes.",
         "answer_what_to_change": "Fewer rows.",
@@ -55,6 +57,12 @@ def ask(cast: Cast, amira: Client, slug: str = "mentor-kai", **fields: str) -> R
     assert answer.status_code == 302, answer.content.decode()[:4000]
     reference = answer["Location"].rstrip("/").split("/")[-1]
     return Referral.objects.get(reference=reference)
+
+
+def told(cast: Cast) -> dict[str, Any]:
+    """Return Fred's yes, as he told Amira today on the phone."""
+    fred = cast.fred.reference
+    return {"person": fred, "told": "on", "through": "phone", "told_on": cast.day.isoformat()}
 
 
 def post(client: Client, name: str, referral: Referral, *more: str, **fields: Any) -> Any:
@@ -90,10 +98,8 @@ def test_a_mentor_for_jamie_goes_all_the_way_to_set_aside_in_one_sitting(cast_to
     assert "Has the family said yes?" in page
     assert "£150.00" in page
 
-    assert (
-        post(amira, "advocate_yes", referral, person=cast.fred.reference, told="on").status_code
-        == 302
-    )
+    said = told(cast)
+    assert post(amira, "advocate_yes", referral, **said).status_code == 302
     before = ledger.plan_balance(plan=cast.plan)
     assert (before.left_pence, before.set_aside_pence) == (PLAN_PENCE, 0)
     assert post(amira, "advocate_step", referral, "commission").status_code == 302
@@ -146,10 +152,12 @@ def test_family_support_stops_at_applied_and_the_countys_intake_takes_it_on(
     assert refused.status_code == 422
     assert "say yes" in refused.content.decode()
 
-    assert (
-        post(amira, "advocate_yes", referral, person=cast.fred.reference, told="on").status_code
-        == 302
-    )
+    said = told(cast)
+    assert post(amira, "advocate_yes", referral, **said).status_code == 302
+    # Nobody asked yet what it is for, and what could stop it.
+    assert post(ingrid, "provider_step", referral, "commission").status_code == 422
+    answers = {"goal": "none", "barrier": "none", "comes": "as_well"}
+    assert post(ingrid, "provider_weigh", referral, **answers).status_code == 302
     assert post(ingrid, "provider_step", referral, "commission").status_code == 302
     now = climbing.again(referral)
     assert (now.rung, now.handed_over_rung) == (Rung.COMMISSIONED, Rung.APPLIED)
@@ -250,7 +258,7 @@ def test_over_her_limit_she_asks_for_approval_and_hands_over(cast_today: Cast) -
     referral = climbing.climb(cast, to=Rung.HARD_REFERRED)
     here = reverse("advocate_referral", args=[referral.reference])
     assert post(amira, "advocate_approval", referral).status_code == 422  # no yes yet
-    post(amira, "advocate_yes", referral, person=cast.fred.reference, told="on")
+    post(amira, "advocate_yes", referral, **told(cast))
     page = amira.get(here).content.decode()
     assert "This costs £150.00. You can agree up to £100.00 at once." in page
     assert post(amira, "advocate_approval", referral).status_code == 302
@@ -263,8 +271,8 @@ def test_a_yes_needs_somebody_who_may_say_it(cast_today: Cast) -> None:
     cast = cast_today
     amira = browser(cast.amira)
     referral = climbing.climb(cast, to=Rung.HARD_REFERRED)
-    answer = post(amira, "advocate_yes", referral, person=cast.anne.reference, told="on")
-    assert answer.status_code == 422
+    annes = told(cast) | {"person": cast.anne.reference}
+    assert post(amira, "advocate_yes", referral, **annes).status_code == 422
     answer = post(amira, "advocate_yes", referral, person=cast.fred.reference)
     assert answer.status_code == 422
     assert climbing.again(referral).yes_at is None
