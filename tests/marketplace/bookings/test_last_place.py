@@ -49,7 +49,10 @@ def test_of_eight_who_ask_for_the_last_place_one_wins(cast: Cast) -> None:
     first = climbing.offer_times(cast, cast.youth_club, count=1)
     asking = [
         climbing.refer(cast, service=cast.youth_club, person=person)
-        for person in (cast.jamie, cast.josh, cast.fred, cast.anne) * 2
+        for person in (
+            *(cast.jamie, cast.josh, cast.fred, cast.anne),
+            *(climbing.sibling(cast) for _each in range(4)),
+        )
     ]
     ends = race(
         lambda number: bookings.ask(

@@ -15,6 +15,7 @@ from marketplace.people.roles import Role
 from tests import factories
 from tests.cast import MENTOR_PENCE, Cast
 from tests.marketplace.bookings.conftest import Mentoring, build
+from tests.marketplace.referrals import climbing
 
 pytestmark = pytest.mark.once
 
@@ -159,10 +160,11 @@ def test_however_long_the_lists_the_queries_are_the_same(
     paths += ["/provider/payments/", "/provider/services/"]
     before = [_count(client, path) for path in paths]
     for number in range(5):
-        referral = factories.referral(cast, person=cast.jamie, rung="booked")
+        child = climbing.sibling(cast)
+        referral = factories.referral(cast, person=child, rung="booked")
         factories.reason(
             cast,
-            person=cast.jamie,
+            person=child,
             organisation=cast.mentors,
             role=Role.PROVIDER_WORKER,
             subject=referral.reference,

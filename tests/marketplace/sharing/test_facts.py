@@ -221,20 +221,21 @@ def test_at_home_only_who_decides_sees_what_is_known(cast: Cast):
 
 
 def test_answers_about_who_can_have_it_are_facts_and_nobody_is_asked_twice(cast: Cast):
-    Criterion.objects.create(
-        service=cast.mentor,
-        fact="attends_school",
-        operator="is",
-        value=True,
-        sentence="They go to school.",
-    )
+    for service in (cast.mentor, cast.family_support):
+        Criterion.objects.create(
+            service=service,
+            fact="attends_school",
+            operator="is",
+            value=True,
+            sentence="They go to school.",
+        )
     first = climbing.refer(cast)
     by = cast.by(cast.amira)
     referrals.check_eligibility(referral=first, answers={"attends_school": True}, by=by, at=cast.at)
     fact = Fact.objects.get()
     assert (fact.key, fact.value, fact.came_from) == ("attends_school", True, Source.SAID)
     assert fact.offers.get().form == FactForm.VALUE
-    second = climbing.refer(cast)
+    second = climbing.refer(cast, service=cast.family_support)
     assert referrals.eligible(referral=second, answers={}, at=cast.at).met
     referrals.check_eligibility(referral=second, answers={}, by=by, at=cast.at)
     offered = FactOffer.objects.get(reason__subject=second.reference)

@@ -86,7 +86,7 @@ def test_a_reason_for_the_record_does_not_open_confidential_items(cast: Cast):
 
 def test_the_police_see_what_they_were_asked_for_and_not_the_plan(cast: Cast):
     asked = factories.referral(cast, cast.jamie)
-    factories.referral(cast, cast.jamie)
+    factories.referral(cast, cast.jamie, service=cast.family_support)
     factories.reason(cast, cast.jamie, subject=asked.reference)
     assert list(sharing.visible(Referral.objects.all(), user=cast.sam, at=cast.at)) == [asked]
     assert list(sharing.visible(Person.objects.all(), user=cast.sam, at=cast.at)) == [cast.jamie]

@@ -16,7 +16,7 @@ from django.utils import timezone
 from marketplace.notices import notices, topics
 from marketplace.notices.models import Channel, Notice
 from marketplace.pages import listeners, live
-from marketplace.referrals.models import Referral
+from marketplace.referrals.models import Referral, Rung
 from marketplace.sharing import consents, sharing
 from marketplace.sharing.models import Consent, Reason
 from tests import factories
@@ -36,7 +36,8 @@ def always(**asked: Any) -> bool:
 
 def share(cast: Cast, count: int) -> list[Consent]:
     """Let the police know of so many things asked for Jamie, each on a yes of its own."""
-    rows = [factories.referral(cast, cast.jamie) for _number in range(count)]
+    # One open a service; of those that ended there may be many, and a yes holds for each.
+    rows = [factories.referral(cast, cast.jamie, rung=Rung.WITHDRAWN) for _number in range(count)]
     reasons = [factories.reason(cast, cast.jamie, subject=row.reference) for row in rows]
     notices_of = [
         Notice(
