@@ -63,7 +63,6 @@ class ProForma(forms.Form):
                 choices=Worry.choices,
                 coerce=int,
                 initial=Worry.NONE,
-                widget=forms.RadioSelect,
             )
 
     @property
