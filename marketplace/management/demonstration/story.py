@@ -9,7 +9,7 @@ from typing import Any
 
 from budgets import history
 from budgets.models import Family, Goal, Plan
-from cms.models import Organisation, Step
+from cms.models import Step
 from marketplace.bookings import bookings, sessions
 from marketplace.bookings.models import Booking, SessionState
 from marketplace.management.demonstration import crew, steps, times
@@ -258,15 +258,15 @@ def _for_ingrid(told: Told) -> None:
 
 def _word(told: Told) -> None:
     """Amira has promised Fred to ring, and both see by when."""
-    by = told.stage.by("amira")
+    amira = told.stage.workers["amira"]
     promises.give(
         family=told.family,
         person=told.stage.persons["fred"],
         kind=PromiseKind.CALL_BACK,
-        organisation=Organisation.objects.get(reference=by.organisation),
-        worker=told.stage.users["amira"],
+        organisation=told.stage.organisations[amira.organisation],
+        worker=amira.user,
         words="About the school",
         due_on=working_days.after(told.stage.on, 2),
-        by=by,
+        by=amira.by,
         at=told.ago(1, 15),
     )
