@@ -20,6 +20,7 @@ from marketplace.referrals.models import (
     Amendment,
     Application,
     Approval,
+    Assessment,
     Draft,
     Ending,
     EndReason,
@@ -34,6 +35,7 @@ from marketplace.referrals.models import (
     Route,
     StepTaken,
     Take,
+    TurnedAway,
     WhatNext,
     WhyEnds,
     YesHow,
@@ -225,6 +227,39 @@ def ending(cast: Cast, referral: Referral, **fields: Any) -> Ending:
         "told_at": cast.at,
     }
     return Ending.objects.create(referral=referral, **{**said, **fields})
+
+
+def assessment(cast: Cast, referral: Referral, **fields: Any) -> Assessment:
+    """Write down how much somebody got, by which rule."""
+    said: dict[str, Any] = {
+        "units": 12,
+        "units_by_facts": 6,
+        "sentence": "Twelve where nobody works.",
+        "bands": [{"sentence": "Twelve where nobody works.", "units": 12, "met": True}],
+        "reason": "A letter came.",
+        "assessed_at": cast.at,
+    }
+    return Assessment.objects.create(referral=referral, **{**said, **fields})
+
+
+def turned_away(cast: Cast, referral: Referral, **fields: Any) -> TurnedAway:
+    """Count that a rule of its service turned somebody away."""
+    said: dict[str, Any] = {
+        "service": referral.service,
+        "referral": referral.reference,
+        "family": referral.family,
+        "person": referral.person,
+        "is_confidential": referral.is_confidential,
+        "fact": "age",
+        "operator": "at_most",
+        "sentence": "For people aged up to 5.",
+        "point": "check",
+        "age_band": "25_to_64",
+        "district": "Blaby",
+        "key": uuid.uuid4(),
+        "at": cast.at,
+    }
+    return TurnedAway.objects.create(**{**said, **fields})
 
 
 def enquiry(cast: Cast, person: Person | None = None, **fields: Any) -> Enquiry:

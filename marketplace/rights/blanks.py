@@ -53,8 +53,6 @@ STAYS: dict[str, str] = {
     "referrals.Enquiry.route": "a code that is counted; says nothing about anybody",
     "referrals.Referral.route": "a code that is counted; says nothing about anybody",
     "referrals.Referral.end_reason": "a code that is counted; says nothing about anybody",
-    "referrals.TurnedAway.fact": "a published rule that is counted; nobody is left who did not fit",
-    "referrals.TurnedAway.sentence": "a published rule that is counted",
     "rights.RightsRequest.kind": "which right was used is evidence of how it was answered",
     "rights.LegalHold.reason": "why something had to be kept is evidence until its own rule",
     "rights.LegalHold.lifted_for": "why it was lifted is evidence until its own rule",

@@ -43,6 +43,7 @@ ABOUT_NOBODY = (
     "provider_agreement",
     "commissioner_fund",
     "commissioner_price",
+    "commissioner_criteria",
 )
 # They have nothing to do with the household of the report.
 STRANGERS = ("nobody", "olive", "nadia", "edie", "femi")

@@ -59,9 +59,9 @@ class TurnedAway(models.Model):
         "family": True,
         "person": True,
         "is_confidential": False,
-        "fact": True,
+        "fact": False,  # a published rule, as it stood
         "operator": False,
-        "sentence": True,
+        "sentence": False,
         "point": False,
         "age_band": True,
         "district": True,

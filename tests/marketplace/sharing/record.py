@@ -82,6 +82,8 @@ def _about_one(cast: Cast, person: Person, family: Family, is_confidential: bool
         factories.draft(cast, person, author=writer, family=family, is_confidential=is_confidential)
     factories.approval(cast, referral)
     factories.ending(cast, referral)
+    factories.assessment(cast, referral)
+    factories.turned_away(cast, referral)
     factories.enquiry(cast, person, family=family, is_confidential=is_confidential)
     factories.promise(cast, referral)
     factories.pause(cast, referral)
@@ -197,6 +199,8 @@ ABOUT: dict[str, Callable[[Any], About]] = {
     "referrals.Approval": _of_referral,
     "referrals.Pause": _of_referral,
     # Confidential or not: she typed it.
+    "referrals.Assessment": _of_referral,
+    "referrals.TurnedAway": lambda row: About(row.family, row.person, row.is_confidential),
     "referrals.Draft": lambda row: About(row.family, row.person, row.is_confidential, row.author),
     "referrals.Ending": _of_referral,
     "referrals.Enquiry": _referral,
