@@ -232,13 +232,7 @@ def complete(
     if not begun:
         Booking.objects.live().filter(referral=referral).update(state=BookingState.FINISHED)
     referral = endings.complete(
-        referral=referral,
-        reason=reason,
-        words=words,
-        by=by,
-        at=at,
-        but=_holds(begun),
-        told=told,
+        referral=referral, reason=reason, words=words, by=by, at=at, but=_holds(begun), told=told
     )
     return _left_to_record(referral=referral, begun=begun, by=by, at=at)
 

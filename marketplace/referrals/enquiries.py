@@ -7,32 +7,26 @@ up, finds or makes the household, asks services or finds an advocate, and closes
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from budgets import families, history
-from budgets.models import Family, Member, Person, Relation
+from budgets import history
 from cms import places
-from cms.models import Organisation, OrganisationKind, Service, Term, TermTaxonomy
+from cms.models import Organisation, Term, TermTaxonomy
 from marketplace.notices import notices, topics, working_days
-from marketplace.people import appointments, memberships
-from marketplace.people.models import Appointment, User
-from marketplace.people.roles import AdvocateKind, Role
-from marketplace.referrals import parties, routes, sittings
+from marketplace.people.models import User
+from marketplace.people.roles import Role
+from marketplace.referrals import catchments, parties
 from marketplace.referrals.models import (
-    Catchment,
     Enquiry,
     EnquiryEnd,
-    Referral,
     Route,
     Worry,
 )
-from marketplace.sharing import consents, sharing
-from marketplace.sharing.models import Basis, Purpose, ReasonKind, Scope
+from marketplace.sharing import sharing
 
 ANSWER_DAYS = 3
 """Working days in which whoever answers for the district gets in touch."""
@@ -55,7 +49,6 @@ KEY_ISSUES = (
     "not-going-out",
 )
 WITH_A_WORKER = (*KEY_ISSUES, "hurting-myself", "domestic-abuse")
-COUNCILS = (OrganisationKind.DISTRICT_COUNCIL, OrganisationKind.COUNTY_COUNCIL)
 
 
 @dataclass(frozen=True)
@@ -88,10 +81,6 @@ class NoYes(history.Refused):
     """Nobody passes on somebody's worries without her yes."""
 
 
-class NobodyThere(history.Refused):
-    """No organisation answers for that place."""
-
-
 class NotTheirs(history.Refused):
     """Only the organisation that answers for the district handles it."""
 
@@ -104,24 +93,8 @@ class NotTaken(history.Refused):
     """Somebody takes it up first, so that it is somebody's."""
 
 
-class IsLinked(history.Refused):
-    """It is known already whom it is about."""
-
-
-class NotLinked(history.Refused):
-    """Nothing is asked for until it is known whom it is for."""
-
-
-class NoMatch(history.Refused):
-    """Only a record with the same name, birthday and postcode is offered, or one that is known."""
-
-
 class SaysNoReason(history.Refused):
     """Closing says what became of it, in a sentence."""
-
-
-class NotTheirDistrict(history.Refused):
-    """A district is handed on by who answers for it, or taken where nobody does."""
 
 
 @transaction.atomic
@@ -136,13 +109,13 @@ def ask(
 ) -> Enquiry:
     """Write down what was told at the door, and tell whoever answers for the district.
 
-    Raises NoYes, NoWayBack, SaysNothing, NobodyThere.
+    Raises NoYes, NoWayBack, SaysNothing, catchments.NobodyThere.
     """
     _must_make_sense(asked)
     postcode = places.tidy(asked.postcode)
     point = places.find(postcode=asked.postcode)
     district = point.district if point else ""
-    organisation = answers_for(district=district, at=at)
+    organisation = catchments.answers_for(district=district, at=at)
     enquiry = Enquiry.objects.create(
         route=route,
         organisation=organisation,
@@ -165,59 +138,9 @@ def ask(
         asked_at=at,
         due_on=working_days.after(timezone.localdate(at), ANSWER_DAYS),
     )
-    _record(enquiry, verb="enquire", before="", after=route, by=by, at=at)
+    record(enquiry, verb="enquire", before="", after=route, by=by, at=at)
     _tell(enquiry, at=at)
     return enquiry
-
-
-def answers_for(*, district: str, at: datetime) -> Organisation:
-    """Return who answers for a district: as set, else who answers everywhere else, else a council.
-
-    Only who has intake workers now: nothing lands where nobody opens it. Raises NobodyThere.
-    """
-    day = timezone.localdate(at)
-    for name in dict.fromkeys((district, "")):
-        row = Catchment.objects.filter(district=name).select_related("organisation").first()
-        if row is not None and _opens(row.organisation, day):
-            return row.organisation
-    for kind in reversed(COUNCILS):
-        for place in Organisation.objects.filter(kind=kind).order_by("pk"):
-            if _opens(place, day):
-                return place
-    raise NobodyThere(_("Nobody answers here yet. Ring us, please: the numbers are on this page."))
-
-
-@transaction.atomic
-def answer_for(
-    *, district: str, organisation: Organisation, by: history.Actor, at: datetime
-) -> Catchment:
-    """Set who answers for a district; who answers for it now hands it on, or anybody takes it up.
-
-    Its commissioner does. Raises NotTheirDistrict, NobodyThere.
-    """
-    row = Catchment.objects.select_for_update(no_key=True).filter(district=district).first()
-    held_by = row.organisation if row is not None else organisation
-    is_ours = by.kind in (history.ActorKind.CLOCK, history.ActorKind.IMPORT)
-    if not is_ours and not parties.works_at(
-        organisation=held_by, role=Role.COMMISSIONER, by=by, at=at
-    ):
-        raise NotTheirDistrict(_("Only who answers for it now can hand this on."))
-    if not _opens(organisation, timezone.localdate(at)):
-        raise NobodyThere(_("Nobody at %(name)s takes requests.") % {"name": organisation.name})
-    row = row or Catchment(district=district)
-    before, row.organisation = (str(held_by.reference) if row.pk else ""), organisation
-    row.save()
-    history.record(
-        by=by,
-        at=at,
-        verb="answer_for",
-        subject_kind="catchment",
-        subject=organisation.reference,
-        from_state=before[:36],
-        to_state=str(organisation.reference),
-        text=district,
-    )
-    return row
 
 
 def inbox(*, organisation: Organisation) -> QuerySet[Enquiry]:
@@ -243,140 +166,30 @@ def issues(keys: tuple[str, ...] = KEY_ISSUES) -> list[Term]:
 
 def note_look(*, enquiry: Enquiry, by: history.Actor, at: datetime) -> None:
     """Write down that somebody opened what is linked to nobody's record yet."""
-    _record(enquiry, verb="look", before="", after="", by=by, at=at)
+    record(enquiry, verb="look", before="", after="", by=by, at=at)
 
 
 @transaction.atomic
 def take(*, enquiry: Enquiry, by: history.Actor, at: datetime) -> Enquiry:
     """Take an enquiry up, or over from a colleague. Raises NotTheirs, IsClosed."""
-    enquiry, user = _locked(enquiry, by=by, at=at)
+    enquiry, user = locked(enquiry, by=by, at=at)
     before = str(enquiry.taken_by.reference) if enquiry.taken_by else ""
     if enquiry.taken_by_id == user.pk:
         return enquiry
     enquiry.taken_by, enquiry.taken_at = user, enquiry.taken_at or at
     enquiry.save(update_fields=["taken_by", "taken_at"])
-    _record(enquiry, verb="take", before=before, after=str(user.reference), by=by, at=at)
+    record(enquiry, verb="take", before=before, after=str(user.reference), by=by, at=at)
     return enquiry
 
 
 @transaction.atomic
 def put_back(*, enquiry: Enquiry, by: history.Actor, at: datetime) -> Enquiry:
     """Put an enquiry back for any colleague. Raises NotTheirs, IsClosed."""
-    enquiry, user = _locked(enquiry, by=by, at=at)
+    enquiry, user = locked(enquiry, by=by, at=at)
     enquiry.taken_by, enquiry.taken_at = None, None
     enquiry.save(update_fields=["taken_by", "taken_at"])
-    _record(enquiry, verb="put_back", before=str(user.reference), after="", by=by, at=at)
+    record(enquiry, verb="put_back", before=str(user.reference), after="", by=by, at=at)
     return enquiry
-
-
-def matches(enquiry: Enquiry) -> QuerySet[Person]:
-    """Return whose record it may be: the same name, birthday and postcode, all three.
-
-    So that nobody learns of a record who does not know all of that already; a hidden one never.
-    """
-    if not (enquiry.born_on and enquiry.postcode and enquiry.last_name):
-        return Person.objects.none()
-    homes = Member.objects.on(timezone.localdate(enquiry.asked_at)).filter(
-        family__postcode=enquiry.postcode
-    )
-    return Person.objects.filter(
-        first_name__iexact=enquiry.first_name,
-        last_name__iexact=enquiry.last_name,
-        born_on=enquiry.born_on,
-        is_shielded=False,
-        merged_into=None,
-        pk__in=homes.values("person"),
-    ).order_by("pk")
-
-
-@transaction.atomic
-def link(
-    *, enquiry: Enquiry, by: history.Actor, at: datetime, person: Person | None = None
-) -> Enquiry:
-    """Link an enquiry to whom it is about: a record that matches, or a new household.
-
-    Her own district's intake may then know who she is, and nothing else of her record.
-    Raises NotTheirs, IsClosed, NotTaken, IsLinked, NoMatch.
-    """
-    enquiry, user = _locked(enquiry, by=by, at=at)
-    _must_be_taken(enquiry)
-    if enquiry.is_linked:
-        raise IsLinked(_("It is known already whom this is about."))
-    day = timezone.localdate(at)
-    if person is None:
-        person, family = _household(enquiry, by=by, at=at)
-    else:
-        seen = sharing.visible(Person.objects.filter(pk=person.pk), user=user, at=at)
-        if not (matches(enquiry) | seen).filter(pk=person.pk).exists():
-            raise NoMatch(_("There is no such record here. Make a new household."))
-        home = Member.objects.on(day).filter(person=person).order_by("joined_on", "pk").first()
-        if home is None:
-            raise NoMatch(_("They live in no household here now. Make a new one."))
-        family = home.family
-    enquiry.person, enquiry.family = person, family
-    enquiry.save(update_fields=["person", "family"])
-    _open(enquiry, person, by=by, at=at)
-    _record(enquiry, verb="link", before="", after=str(person.reference), by=by, at=at)
-    return enquiry
-
-
-@transaction.atomic
-def refer(
-    *,
-    enquiry: Enquiry,
-    service: Service,
-    facts: Mapping[str, Any],
-    answers: Mapping[str, Any],
-    by: history.Actor,
-    at: datetime,
-) -> Referral:
-    """Ask a service for whom an enquiry is about; the request keeps the route it came by.
-
-    Raises NotTheirs, IsClosed, NotTaken, NotLinked, and what `sittings.ask` raises.
-    """
-    enquiry, _user = _locked(enquiry, by=by, at=at)
-    _must_be_taken(enquiry)
-    person, family = _linked(enquiry)
-    return sittings.ask(
-        person=person,
-        family=family,
-        service=service,
-        why=sittings.Why(
-            is_confidential=enquiry.is_confidential,
-            came=routes.Came(Route(enquiry.route), enquiry=enquiry),
-        ),
-        facts=facts,
-        answers=answers,
-        by=_for(by, person),
-        at=at,
-    )
-
-
-@transaction.atomic
-def appoint(*, enquiry: Enquiry, advocate: User, by: history.Actor, at: datetime) -> Appointment:
-    """Write down the advocate whom the person chose, told to who put her on record.
-
-    Raises NotTheirs, IsClosed, NotTaken, NotLinked, and what `appointments.appoint` raises.
-    """
-    enquiry, _user = _locked(enquiry, by=by, at=at)
-    _must_be_taken(enquiry)
-    person, _family = _linked(enquiry)
-    appointment = appointments.appoint(
-        person=person,
-        user=advocate,
-        kind=AdvocateKind.PAID_ADVOCATE,
-        on=timezone.localdate(at),
-        by=_for(by, person),
-        at=at,
-    )
-    notices.tell(
-        users=[advocate],
-        kind="chosen_for_you",
-        subject_kind="appointment",
-        subject=appointment.reference,
-        at=at,
-    )
-    return appointment
 
 
 @transaction.atomic
@@ -387,8 +200,8 @@ def close(
 
     Raises NotTheirs, IsClosed, NotTaken, SaysNoReason.
     """
-    enquiry, user = _locked(enquiry, by=by, at=at)
-    _must_be_taken(enquiry)
+    enquiry, user = locked(enquiry, by=by, at=at)
+    must_be_taken(enquiry)
     if not words.strip():
         raise SaysNoReason(_("Say in a sentence what became of it."))
     if end == EnquiryEnd.REFERRED and not enquiry.referrals.exists():
@@ -397,7 +210,7 @@ def close(
     enquiry.closed_by, enquiry.closed_at = user, at
     enquiry.save(update_fields=["end", "end_words", "closed_by", "closed_at"])
     sharing.close_reasons(subject=enquiry.reference, at=at)
-    _record(enquiry, verb="close", before="", after=end, by=by, at=at)
+    record(enquiry, verb="close", before="", after=end, by=by, at=at)
     if enquiry.asked_by is not None:
         notices.tell(
             users=[enquiry.asked_by],
@@ -425,7 +238,7 @@ def sweep(*, at: datetime) -> int:
                 continue
             enquiry.chased_at = at
             enquiry.save(update_fields=["chased_at"])
-            _record(enquiry, verb="chased", before="", after="", by=clock, at=at)
+            record(enquiry, verb="chased", before="", after="", by=clock, at=at)
             for role in (Role.INTAKE_WORKER, Role.COMMISSIONER):
                 _tell(enquiry, role=role, kind="enquiry_late", at=at)
             chased += 1
@@ -448,11 +261,7 @@ def _must_make_sense(asked: Asked) -> None:
         raise SaysNothing(_("Say what is hard, or choose from the list."))
 
 
-def _opens(organisation: Organisation, day: date) -> bool:
-    return bool(memberships.holders(organisation=organisation, role=Role.INTAKE_WORKER, on=day))
-
-
-def _locked(enquiry: Enquiry, *, by: history.Actor, at: datetime) -> tuple[Enquiry, User]:
+def locked(enquiry: Enquiry, *, by: history.Actor, at: datetime) -> tuple[Enquiry, User]:
     found = (
         Enquiry.objects.select_for_update(no_key=True, of=("self",)).with_names().get(pk=enquiry.pk)
     )
@@ -466,79 +275,12 @@ def _locked(enquiry: Enquiry, *, by: history.Actor, at: datetime) -> tuple[Enqui
     return found, user
 
 
-def _must_be_taken(enquiry: Enquiry) -> None:
+def must_be_taken(enquiry: Enquiry) -> None:
     if not enquiry.is_taken:
         raise NotTaken(_("Take it up first, so that everybody knows who is at it."))
 
 
-def _linked(enquiry: Enquiry) -> tuple[Person, Family]:
-    if enquiry.person is None or enquiry.family is None:
-        raise NotLinked(_("Say first whom this is about."))
-    return enquiry.person, enquiry.family
-
-
-def _household(enquiry: Enquiry, *, by: history.Actor, at: datetime) -> tuple[Person, Family]:
-    day = timezone.localdate(at)
-    person = families.add_person(
-        first_name=enquiry.first_name,
-        last_name=enquiry.last_name,
-        born_on=enquiry.born_on,
-        email=enquiry.email,
-        phone=enquiry.phone,
-        by=by,
-        at=at,
-    )
-    family = families.add_family(
-        name=_("%(name)s’s household") % {"name": enquiry.first_name},
-        postcode=enquiry.postcode,
-        district=enquiry.district,
-        by=by,
-        at=at,
-    )
-    age = person.age_on(day) if person.born_on else None
-    relation = Relation.CHILD if age is not None and age < 16 else Relation.PARENT
-    families.join(family=family, person=person, relation=relation, on=day, by=by, at=at)
-    return person, family
-
-
-def _open(enquiry: Enquiry, person: Person, *, by: history.Actor, at: datetime) -> None:
-    """Let the intake that answers know who it is about: by public task, or by her own yes."""
-    is_public = enquiry.organisation.is_public_body
-    yes = None
-    if not is_public:
-        yes = consents.asked(
-            person=person,
-            subject=enquiry.reference,
-            purpose=Purpose.ASK,
-            words=_("Who answers for where I live may know who I am, so that they can help."),
-            is_confidential=enquiry.is_confidential,
-            by=_for(by, person),
-            at=at,
-        )
-    sharing.open_reason(
-        person=person,
-        organisation=enquiry.organisation,
-        role=Role.INTAKE_WORKER,
-        kind=ReasonKind.REFERRAL,
-        scope=Scope.SUBJECT,
-        basis=Basis.PUBLIC_TASK if is_public else Basis.CONSENT,
-        consent=yes,
-        subject=enquiry.reference,
-        is_confidential=enquiry.is_confidential,
-        at=at,
-    )
-
-
-def _for(by: history.Actor, person: Person) -> history.Actor:
-    return history.Actor(
-        kind=by.kind,
-        reference=by.reference,
-        organisation=by.organisation,
-        on_behalf_of=person.reference,
-    )
-
-
-def _record(
+def record(
     enquiry: Enquiry,
     *,
     verb: str,

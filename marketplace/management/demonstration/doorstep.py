@@ -7,7 +7,7 @@ from cms.models import Organisation, OrganisationKind
 from marketplace.management.demonstration.stage import BEGINNING, SEED, Stage, moment
 from marketplace.people import memberships, users
 from marketplace.people.roles import Role
-from marketplace.referrals import enquiries, routes
+from marketplace.referrals import catchments, enquiries, routes
 from marketplace.referrals.models import (
     Enquiry,
     EnquiryEnd,
@@ -28,7 +28,7 @@ def open_doors(stage: Stage) -> None:
     """Say who answers for which district, and let some people ask."""
     start = moment(stage.day(BEGINNING))
     for district, slug in DISTRICTS.items():
-        enquiries.answer_for(
+        catchments.answer_for(
             district=district, organisation=stage.organisations[slug], by=SEED, at=start
         )
     _practice(stage)

@@ -17,7 +17,7 @@ from marketplace.pages import doors
 from marketplace.pages.advocate import questions
 from marketplace.people.models import Membership
 from marketplace.people.roles import Role
-from marketplace.referrals import enquiries, loops, routes
+from marketplace.referrals import catchments, loops, routes
 from marketplace.referrals.models import Catchment, EnquiryEnd, Rung
 from marketplace.referrals.models.referral import CLIMB, ENDS
 
@@ -54,7 +54,7 @@ class AnswersFor(forms.Form):
 
 @doors.staff(Role.COMMISSIONER)
 def page(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
-    """Show how requests came in the last twelve months and how far each way led; nobody is named."""
+    """Show how requests came in within twelve months and how far each way led; names nobody."""
     form = AnswersFor(
         request.POST if request.method == "POST" else None,
         districts=_districts(),
@@ -87,7 +87,7 @@ def about(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> Htt
 
 def _set(visit: doors.Visit, form: AnswersFor) -> str:
     said = form.cleaned_data
-    enquiries.answer_for(
+    catchments.answer_for(
         district=said["district"], organisation=said["organisation"], by=visit.by, at=visit.at
     )
     return reverse("commissioner_routes")

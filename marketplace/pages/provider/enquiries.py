@@ -19,7 +19,7 @@ from marketplace.pages import doors
 from marketplace.pages.advocate import questions
 from marketplace.people.models import Membership, User
 from marketplace.people.roles import Role
-from marketplace.referrals import acts, applications, enquiries, facts, reach
+from marketplace.referrals import acts, applications, enquiries, enquiries_linked, facts, reach
 from marketplace.referrals.models import Enquiry, EnquiryEnd, Referral, Worry
 
 PER_PAGE = 20
@@ -129,7 +129,7 @@ def ask(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID, slug: st
     form = _ask_form(request, visit, found, service)
 
     def doing() -> str:
-        enquiries.refer(
+        enquiries_linked.refer(
             enquiry=found,
             service=service,
             facts=questions.facts(form),
@@ -176,11 +176,11 @@ def _put_back(request: HttpRequest, visit: doors.Visit, found: Enquiry) -> HttpR
 
 
 def _link(request: HttpRequest, visit: doors.Visit, found: Enquiry) -> HttpResponse:
-    form = Link(request.POST, found=list(enquiries.matches(found)))
+    form = Link(request.POST, found=list(enquiries_linked.matches(found)))
 
     def doing() -> str:
         person = form.cleaned_data["person"]
-        enquiries.link(enquiry=found, person=person, by=visit.by, at=visit.at)
+        enquiries_linked.link(enquiry=found, person=person, by=visit.by, at=visit.at)
         return _here(found)
 
     return _once(request, visit, found, form, "link", doing)
@@ -191,7 +191,7 @@ def _advocate(request: HttpRequest, visit: doors.Visit, found: Enquiry) -> HttpR
 
     def doing() -> str:
         advocate = form.cleaned_data["advocate"]
-        enquiries.appoint(enquiry=found, advocate=advocate, by=visit.by, at=visit.at)
+        enquiries_linked.appoint(enquiry=found, advocate=advocate, by=visit.by, at=visit.at)
         return _here(found)
 
     return _once(request, visit, found, form, "advocate", doing)
@@ -252,7 +252,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     bound = bound or {}
-    matches = list(enquiries.matches(found)) if not found.is_linked else []
+    matches = list(enquiries_linked.matches(found)) if not found.is_linked else []
     can_act = found.is_open and found.is_taken
     return render(
         request,

@@ -1,4 +1,4 @@
-"""By which way a request came in (report §4.6), so that each way is counted by what became of it."""
+"""By which way a request came in (report §4.6): each is counted by what became of it."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

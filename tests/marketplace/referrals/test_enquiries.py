@@ -13,7 +13,7 @@ from marketplace.notices.models import Notice
 from marketplace.people import appointments, memberships
 from marketplace.people.models import User
 from marketplace.people.roles import Role
-from marketplace.referrals import enquiries, routes
+from marketplace.referrals import catchments, enquiries, enquiries_linked, routes
 from marketplace.referrals.enquiries import Asked
 from marketplace.referrals.models import (
     Catchment,
@@ -60,7 +60,7 @@ def taken(cast: Cast, **fields: Any) -> Enquiry:
 
 def linked(cast: Cast, **fields: Any) -> Enquiry:
     """Return one whose household Ingrid has put on record."""
-    return enquiries.link(
+    return enquiries_linked.link(
         enquiry=taken(cast, **fields), by=cast.by(cast.ingrid), at=cast.later(hours=2)
     )
 
@@ -68,7 +68,7 @@ def linked(cast: Cast, **fields: Any) -> Enquiry:
 def test_it_lands_with_whoever_answers_for_the_district(cast: Cast) -> None:
     assert ask(cast).organisation == cast.county  # nobody is set: the council that has intake
     joan = factories.worker(cast, cast.district, Role.INTAKE_WORKER)
-    enquiries.answer_for(
+    catchments.answer_for(
         district="Hinckley and Bosworth", organisation=cast.district, by=CLOCK, at=cast.at
     )
     found = ask(cast)
@@ -106,7 +106,7 @@ def test_only_the_intake_that_answers_acts(cast: Cast, who: str) -> None:
     by = cast.by(cast.users[who])
     for act in (
         lambda: enquiries.take(enquiry=enquiry, by=by, at=cast.at),
-        lambda: enquiries.link(enquiry=enquiry, by=by, at=cast.at),
+        lambda: enquiries_linked.link(enquiry=enquiry, by=by, at=cast.at),
         lambda: enquiries.close(
             enquiry=enquiry, end=EnquiryEnd.ADVISED, words="Said.", by=by, at=cast.at
         ),
@@ -119,10 +119,10 @@ def test_only_the_intake_that_answers_acts(cast: Cast, who: str) -> None:
 def test_somebody_has_it_before_anything_is_done(cast: Cast) -> None:
     enquiry, by = ask(cast), cast.by(cast.ingrid)
     with pytest.raises(enquiries.NotTaken):
-        enquiries.link(enquiry=enquiry, by=by, at=cast.at)
+        enquiries_linked.link(enquiry=enquiry, by=by, at=cast.at)
     enquiry = enquiries.take(enquiry=enquiry, by=by, at=cast.at)
-    with pytest.raises(enquiries.NotLinked):
-        enquiries.refer(
+    with pytest.raises(enquiries_linked.NotLinked):
+        enquiries_linked.refer(
             enquiry=enquiry, service=cast.mentor, facts={}, answers={}, by=by, at=cast.at
         )
     assert enquiries.put_back(enquiry=enquiry, by=by, at=cast.at).taken_by is None
@@ -145,28 +145,32 @@ def test_a_new_household_is_put_on_record_and_opened_to_that_intake_only(cast: C
 
 
 def test_a_record_is_offered_only_to_who_knows_all_of_it(cast: Cast) -> None:
-    same = {"first_name": "Fred", "last_name": "Garner", "born_on": cast.fred.born_on}
+    same: dict[str, Any] = {
+        "first_name": "Fred",
+        "last_name": "Garner",
+        "born_on": cast.fred.born_on,
+    }
     enquiry = taken(cast, **same)
-    assert list(enquiries.matches(enquiry)) == [cast.fred]
+    assert list(enquiries_linked.matches(enquiry)) == [cast.fred]
     for other in (
         {"postcode": "LE11 2QB"},
         {"last_name": "Gardner"},
         {"born_on": cast.day},
         {"born_on": None},
     ):
-        assert not enquiries.matches(ask(cast, **{**same, **other})).exists()
+        assert not enquiries_linked.matches(ask(cast, **{**same, **other})).exists()
     cast.fred.is_shielded = True
     cast.fred.save(update_fields=["is_shielded"])
-    assert not enquiries.matches(enquiry).exists()
-    with pytest.raises(enquiries.NoMatch):
-        enquiries.link(
+    assert not enquiries_linked.matches(enquiry).exists()
+    with pytest.raises(enquiries_linked.NoMatch):
+        enquiries_linked.link(
             enquiry=enquiry, person=cast.olive, by=cast.by(cast.ingrid), at=cast.later(hours=1)
         )
 
 
 def test_linking_to_a_record_opens_who_it_is_and_nothing_else(cast: Cast) -> None:
     enquiry = taken(cast, first_name="Fred", last_name="Garner", born_on=cast.fred.born_on)
-    enquiries.link(
+    enquiries_linked.link(
         enquiry=enquiry, person=cast.fred, by=cast.by(cast.ingrid), at=cast.later(hours=1)
     )
     reason = Reason.objects.get(subject=enquiry.reference)
@@ -177,7 +181,7 @@ def test_linking_to_a_record_opens_who_it_is_and_nothing_else(cast: Cast) -> Non
 
 def test_what_is_asked_for_keeps_the_way_it_came_by(cast: Cast) -> None:
     enquiry = linked(cast, route=Route.GP)
-    referral = enquiries.refer(
+    referral = enquiries_linked.refer(
         enquiry=enquiry,
         service=cast.youth_club,
         facts={},
@@ -201,7 +205,7 @@ def test_what_is_asked_for_keeps_the_way_it_came_by(cast: Cast) -> None:
 def test_an_advocate_is_written_down_as_she_was_chosen(cast: Cast) -> None:
     enquiry = linked(cast)
     assert enquiry.person is not None
-    found = enquiries.appoint(
+    found = enquiries_linked.appoint(
         enquiry=enquiry, advocate=cast.amira, by=cast.by(cast.ingrid), at=cast.later(hours=3)
     )
     assert (found.user, found.person) == (cast.amira, enquiry.person)
@@ -211,15 +215,19 @@ def test_an_advocate_is_written_down_as_she_was_chosen(cast: Cast) -> None:
 
 
 def test_nobody_writes_down_an_advocate_for_whom_she_did_not_put_on_record(cast: Cast) -> None:
-    same = {"first_name": "Fred", "last_name": "Garner", "born_on": cast.fred.born_on}
-    enquiry = enquiries.link(
+    same: dict[str, Any] = {
+        "first_name": "Fred",
+        "last_name": "Garner",
+        "born_on": cast.fred.born_on,
+    }
+    enquiry = enquiries_linked.link(
         enquiry=taken(cast, **same),
         person=cast.fred,
         by=cast.by(cast.ingrid),
         at=cast.later(hours=1),
     )
     with pytest.raises(appointments.NotTheirs):
-        enquiries.appoint(
+        enquiries_linked.appoint(
             enquiry=enquiry, advocate=cast.nadia, by=cast.by(cast.ingrid), at=cast.later(hours=2)
         )
 
@@ -237,7 +245,7 @@ def test_once_somebody_leads_the_family_says_it_to_the_lead(cast: Cast) -> None:
         at=cast.later(hours=3),
     )
     with pytest.raises(appointments.NotTheirs):
-        enquiries.appoint(
+        enquiries_linked.appoint(
             enquiry=enquiry, advocate=cast.amira, by=cast.by(cast.ingrid), at=cast.later(hours=4)
         )
 
@@ -269,7 +277,7 @@ def test_closing_says_what_became_of_it(cast: Cast) -> None:
 
 def test_a_district_is_handed_on_by_who_has_it(cast: Cast) -> None:
     colin, helena = cast.by(cast.colin), cast.by(cast.helena)
-    enquiries.answer_for(district="", organisation=cast.county, by=colin, at=cast.at)
+    catchments.answer_for(district="", organisation=cast.county, by=colin, at=cast.at)
     factories.worker(cast, cast.district, Role.INTAKE_WORKER)
     boss = factories.worker(cast, cast.district, Role.COMMISSIONER)
     theirs = history.Actor(
@@ -277,11 +285,11 @@ def test_a_district_is_handed_on_by_who_has_it(cast: Cast) -> None:
         reference=str(boss.reference),
         organisation=cast.district.reference,
     )
-    with pytest.raises(enquiries.NotTheirDistrict):
-        enquiries.answer_for(district="", organisation=cast.district, by=theirs, at=cast.at)
-    with pytest.raises(enquiries.NobodyThere):
-        enquiries.answer_for(district="", organisation=cast.mentors, by=colin, at=cast.at)
-    enquiries.answer_for(district="", organisation=cast.district, by=helena, at=cast.at)
+    with pytest.raises(catchments.NotTheirDistrict):
+        catchments.answer_for(district="", organisation=cast.district, by=theirs, at=cast.at)
+    with pytest.raises(catchments.NobodyThere):
+        catchments.answer_for(district="", organisation=cast.mentors, by=colin, at=cast.at)
+    catchments.answer_for(district="", organisation=cast.district, by=helena, at=cast.at)
     assert Catchment.objects.get().organisation == cast.district
 
 

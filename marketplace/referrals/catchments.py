@@ -1,0 +1,78 @@
+"""Which organisation answers the door of which district: nothing lands where nobody opens."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from budgets import history
+from cms.models import Organisation, OrganisationKind
+from marketplace.people import memberships
+from marketplace.people.roles import Role
+from marketplace.referrals import parties
+from marketplace.referrals.models import Catchment
+
+COUNCILS = (OrganisationKind.DISTRICT_COUNCIL, OrganisationKind.COUNTY_COUNCIL)
+
+
+class NobodyThere(history.Refused):
+    """No organisation answers for that place."""
+
+
+class NotTheirDistrict(history.Refused):
+    """A district is handed on by who answers for it, or taken where nobody does."""
+
+
+def answers_for(*, district: str, at: datetime) -> Organisation:
+    """Return who answers for a district: as set, else who answers everywhere else, else a council.
+
+    Only who has intake workers now: nothing lands where nobody opens it. Raises NobodyThere.
+    """
+    day = timezone.localdate(at)
+    for name in dict.fromkeys((district, "")):
+        row = Catchment.objects.filter(district=name).select_related("organisation").first()
+        if row is not None and _opens(row.organisation, day):
+            return row.organisation
+    for kind in reversed(COUNCILS):
+        for place in Organisation.objects.filter(kind=kind).order_by("pk"):
+            if _opens(place, day):
+                return place
+    raise NobodyThere(_("Nobody answers here yet. Ring us, please: the numbers are on this page."))
+
+
+@transaction.atomic
+def answer_for(
+    *, district: str, organisation: Organisation, by: history.Actor, at: datetime
+) -> Catchment:
+    """Set who answers for a district; who answers for it now hands it on, or anybody takes it up.
+
+    Its commissioner does. Raises NotTheirDistrict, NobodyThere.
+    """
+    row = Catchment.objects.select_for_update(no_key=True).filter(district=district).first()
+    held_by = row.organisation if row is not None else organisation
+    is_ours = by.kind in (history.ActorKind.CLOCK, history.ActorKind.IMPORT)
+    if not is_ours and not parties.works_at(
+        organisation=held_by, role=Role.COMMISSIONER, by=by, at=at
+    ):
+        raise NotTheirDistrict(_("Only who answers for it now can hand this on."))
+    if not _opens(organisation, timezone.localdate(at)):
+        raise NobodyThere(_("Nobody at %(name)s takes requests.") % {"name": organisation.name})
+    row = row or Catchment(district=district)
+    before, row.organisation = (str(held_by.reference) if row.pk else ""), organisation
+    row.save()
+    history.record(
+        by=by,
+        at=at,
+        verb="answer_for",
+        subject_kind="catchment",
+        subject=organisation.reference,
+        from_state=before[:36],
+        to_state=str(organisation.reference),
+        text=district,
+    )
+    return row
+
+
+def _opens(organisation: Organisation, day: date) -> bool:
+    return bool(memberships.holders(organisation=organisation, role=Role.INTAKE_WORKER, on=day))
