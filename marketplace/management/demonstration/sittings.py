@@ -17,6 +17,12 @@ DAYS_BEFORE_FIRST_TIME = 12
 SECRETS_PERCENT = 5
 BARRIERS_PERCENT = 35
 INSTEAD_PERCENT = 20
+# What families say would help with what could stop it.
+MET_BY = (
+    "Her sister comes along the first time.",
+    "A lift there, and a message the day before.",
+    "Somebody reads the letters out to us.",
+)
 
 
 def sit(request: Request, *, at: datetime) -> datetime:
@@ -61,6 +67,8 @@ def _refer(request: Request, *, at: datetime) -> None:
     home, want, terms = request.home, request.want, request.stage.terms
     is_adult = want.person.is_adult_on(timezone.localdate(at))
     keys = request.stage.data[want.slug]["terms"]
+    barriers, is_stopped = data()["barriers"], request.chance(BARRIERS_PERCENT)
+    barrier = terms[home.dice.choice(barriers)] if is_stopped else None
     goal = next((goal for goal in home.goals if goal.term and _key(goal.term) in keys), None)
     request.referral = referrals.refer(
         person=want.person,
@@ -69,9 +77,8 @@ def _refer(request: Request, *, at: datetime) -> None:
         plan=home.plan,
         goal=goal if goal and goal.person_id in (None, want.person.pk) else None,
         need=next((terms[key] for key in keys if key.startswith("need:")), None),
-        barrier=terms[home.dice.choice(data()["barriers"])]
-        if request.chance(BARRIERS_PERCENT)
-        else None,
+        barrier=barrier,
+        met_by=MET_BY[barrier.pk % len(MET_BY)] if barrier else "",
         is_weighed=True,
         instead_of=home.dice.choice(data()["instead_of"])
         if request.chance(INSTEAD_PERCENT)

@@ -30,6 +30,7 @@ from marketplace.referrals.models import EndReason, PromiseKind, Referral, YesHo
 
 FULL = "We are full until the spring. Somebody to talk to could help until then."
 WEEK = timedelta(days=7)
+MET_BY = "Amira comes along the first time."
 
 
 class Told:
@@ -188,7 +189,7 @@ def _josh_goes_out(told: Told) -> None:
 def _anne_sorts_the_post(told: Told) -> None:
     """Anne has her first appointment about money before her."""
     barrier = told.stage.terms["barrier:fear-of-being-judged"]
-    referral = told.ask("anne", "debt-advice", at=told.ago(7, 13), barrier=barrier)
+    referral = told.ask("anne", "debt-advice", at=told.ago(7, 13), barrier=barrier, met_by=MET_BY)
     first = told.stage.on + timedelta(days=1)
     told.book(referral, first=first, asked=told.ago(7, 14), accepted=told.ago(5, 10))
     told.hand_over(referral, at=told.ago(7, 15))

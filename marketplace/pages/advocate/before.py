@@ -23,15 +23,12 @@ class Before(questions.Why):
         super().__init__(data, goals=goals, services=[], initial=_said(referral))
         for name in ("need", "is_private"):
             del self.fields[name]
+        for name in ("goal", "barrier"):
+            self.fields[name].required = True
 
     def clean(self) -> dict[str, Any]:
-        """Ask for what was left out."""
-        given = {name: self.cleaned_data.get(name) for name in ("goal", "barrier")}
+        """Ask what would help with what could stop it."""
         cleaned = super().clean()
-        if not given["goal"] and "goal" not in self.errors:
-            self.add_error("goal", _("Choose the goal, or that there is none."))
-        if not given["barrier"] and "barrier" not in self.errors:
-            self.add_error("barrier", _("Choose what could stop it, or that there is nothing."))
         is_met = cleaned.get("met_by") or self.referral.asked_beside.open().exists()
         if cleaned.get("barrier") and not is_met:
             self.add_error("met_by", _("Say what would help with that, or add a service beside."))

@@ -54,7 +54,7 @@ def test_before_buying_the_step_page_asks_and_keeps_what_was_typed(cast_today: C
     answer = browser(cast.amira).post(path, typed)
     assert answer.status_code == 422
     html = answer.content.decode()
-    assert "Choose the goal, or that there is none." in html
+    assert "Please answer this." in html
     assert "Say what would help with that" in html
     assert "Gran on Fridays" in html
     goal = {"goal": str(cast.jamie_goal.reference), "met_by": "Fred walks him there."}
