@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Iterable
 
+from django import forms
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -16,6 +17,12 @@ MOST = 50
 """As many at once, and no more: a page has twenty."""
 
 LONGEST = 400
+
+
+class Narrowing(forms.Form):
+    """How a list is narrowed: nothing in it is said to be optional."""
+
+    is_filter = True
 
 
 def as_left(

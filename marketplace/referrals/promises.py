@@ -145,6 +145,7 @@ def give(
         due_on=due_by(made_on, given, spans=spans),
         amber_on=amber_on(made_on, given, spans=spans),
     )
+    _must_see(promise, by=by, at=at)
     owing.record(promise, verb="promise", by=by, at=at)
     if organisation.reference != by.organisation:
         owing.tell(promise, kind="promise_for_you", at=at)
@@ -340,6 +341,14 @@ def _must_be_new(*, referral: Referral, kind: PromiseKind) -> None:
     same = Promise.objects.open().filter(referral=referral, kind=kind, worker__isnull=True)
     if same.exists():
         raise IsPromised(_("The same is promised already, and still open."))
+
+
+def _must_see(promise: Promise, *, by: history.Actor, at: datetime) -> None:
+    """Refuse a secret word from who is told no secrets: she could never say that it was done."""
+    user = parties.user_of(by)
+    mine = Promise.objects.filter(pk=promise.pk)
+    if user is None or not sharing.visible(mine, user=user, at=at).exists():
+        raise NotYours(_("They have not chosen you to keep their secrets."))
 
 
 def _is_theirs(promise: Promise, *, by: history.Actor, at: datetime) -> bool:

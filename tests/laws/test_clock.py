@@ -1,4 +1,4 @@
-"""The domain has no clock: `at` is passed in. Only doors (pages, commands, tasks) may ask."""
+"""The domain has no clock: `at` is passed in. Only doors (pages, commands, checks, tasks) ask."""
 
 import ast
 from collections.abc import Iterator
@@ -10,7 +10,12 @@ from tests.laws.tree import Source
 
 pytestmark = pytest.mark.once
 
-DOORS = ("marketplace/pages/", "marketplace/management/", "marketplace/settings.py")
+DOORS = (
+    "marketplace/pages/",
+    "marketplace/management/",
+    "marketplace/settings.py",
+    "marketplace/checks.py",
+)
 CLOCKS = {"now", "utcnow", "today", "localdate", "localtime", "time_ns"}
 OWNERS = {"timezone", "datetime", "date", "time"}
 

@@ -54,6 +54,7 @@ class Promised(django_filters.FilterSet):
 
     class Meta:
         model = Promise
+        form = lists.Narrowing
         fields: list[str] = []
 
     def __init__(self, data: QueryDict, *, visit: doors.Visit, **kwargs: Any) -> None:

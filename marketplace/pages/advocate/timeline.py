@@ -26,7 +26,7 @@ from marketplace.pages.advocate import desk, ending_forms
 from marketplace.pages.templatetags import alongside
 from marketplace.people.models import User
 from marketplace.referrals import loops
-from marketplace.referrals.models import EndReason, Referral, Rung
+from marketplace.referrals.models import EndReason, PauseReason, Referral, Rung
 
 WHAT: dict[str, object] = {
     "signpost": gettext_lazy("Told about it"),
@@ -252,6 +252,8 @@ def _note(event: Event) -> str:
     parts = []
     if event.reason in EndReason.values:
         parts.append(str(EndReason(event.reason).label) + ".")
+    if event.verb == "pause" and event.reason in PauseReason.values:
+        parts.append(str(PauseReason(event.reason).label) + ".")
     text = getattr(event, "text", None)
     if text is not None:
         parts.append(f"“{text.text}”")

@@ -66,7 +66,7 @@ def test_a_secret_word_is_for_her_alone(cast: Cast) -> None:
 def test_it_is_kept_in_one_tap(cast: Cast) -> None:
     promise = give(cast)
     promises.done(promise=promise, by=cast.by(cast.amira), at=cast.later(days=1))
-    promise.refresh_from_db()
+    promise = Promise.objects.get(pk=promise.pk)
     assert promise.kept_at == cast.later(days=1)
     assert history.of(promise.reference).last().verb == "kept"  # type: ignore[union-attr]
     with pytest.raises(promises.NotOwed):
@@ -166,6 +166,19 @@ def test_it_lapses_with_its_referral_and_nothing_is_promised_after(cast: Cast) -
 def test_a_lead_gives_her_word_too(cast: Cast) -> None:
     cast.family.leads.create(user=cast.ruth, organisation=cast.trust, starts_on=cast.day)
     assert give(cast, who=cast.ruth, organisation=cast.trust).worker == cast.ruth
+
+
+def test_who_is_told_no_secrets_gives_no_secret_word(cast: Cast) -> None:
+    cast.family.leads.create(user=cast.ruth, organisation=cast.trust, starts_on=cast.day)
+    with pytest.raises(promises.NotYours):
+        give(
+            cast,
+            who=cast.ruth,
+            organisation=cast.trust,
+            person=cast.anne,
+            is_confidential=True,
+        )
+    assert not Promise.objects.exists()
 
 
 def test_what_is_on_a_secret_referral_is_as_secret(cast: Cast) -> None:
