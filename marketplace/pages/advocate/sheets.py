@@ -162,6 +162,7 @@ def _form(sheets: Sheets, name: str, data: Mapping[str, Any] | None) -> forms.Fo
     if name == WHY:
         return _why(visit, draft, parts, data)
     form = forms.Form(data, initial=dict(draft.answers) if data is None else None)
+    parts = [part for part in parts if not _is_out(part, sheets.known)]
     if name == FACTS:
         checked = [part.service for part in parts if part.may_check]
         missing = facts.missing(services=checked, facts=dict(sheets.known))
@@ -170,6 +171,11 @@ def _form(sheets: Sheets, name: str, data: Mapping[str, Any] | None) -> forms.Fo
         asked = applications.union(part.service for part in parts if part.may_send)
         questions.add_answers(form, asked=asked, known=sheets.known, name_them=True)
     return form
+
+
+def _is_out(part: applications.Part, known: Mapping[str, Any]) -> bool:
+    """Tell whether what is known already turns the person away: then nothing is asked for it."""
+    return bool(applications.pack(part, known=known, said={}, answers={}).failed)
 
 
 def _why(

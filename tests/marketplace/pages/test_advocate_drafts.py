@@ -217,6 +217,9 @@ def test_who_cannot_have_one_is_told_which_rule_and_it_is_counted(cast_today: Ca
     cast = cast_today
     amira = browser(cast.amira)
     draft = start(cast, amira, person=cast.josh)
+    asked = amira.get(step(draft, "answers")).content.decode()
+    assert "Goes to: Family support at home." in asked
+    assert "Kai: a mentor" not in asked.partition("</form>")[0]  # nothing is asked for nothing
     html = amira.get(fill(amira, draft)).content.decode()
     assert "Will not be asked" in html
     assert "For people aged 10 to 18." in html

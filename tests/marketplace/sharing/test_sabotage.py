@@ -14,7 +14,7 @@ from cms.models import OrganisationKind
 from marketplace.people import appointments
 from marketplace.people.models import Appointment, Lead, Membership
 from marketplace.people.models.membership import DatedQuerySet
-from marketplace.referrals.models import Referral
+from marketplace.referrals.models import Draft, Referral
 from marketplace.sharing import grounds, looks, sharing
 from marketplace.sharing.models import Look, Reason
 from marketplace.sharing.models.reason import ReasonQuerySet
@@ -68,6 +68,12 @@ SABOTAGE: dict[str, tuple[Any, str, Any, Test]] = {
         "paths",
         without(is_private=False),
         for_everybody(Appointment),
+    ),
+    "forms that are not sent are shown to whoever may know the person": (
+        sharing,
+        "paths",
+        without(author=None),
+        for_everybody(Draft),
     ),
     "what is held back is shown": (
         sharing,
