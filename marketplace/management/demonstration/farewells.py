@@ -5,18 +5,25 @@ from datetime import datetime
 from marketplace.bookings import bookings
 from marketplace.management.demonstration.homes import data
 from marketplace.management.demonstration.requests import Request
-from marketplace.referrals import endings
+from marketplace.referrals import endings, turned_away
 from marketplace.referrals.models import EndReason
 
 
 def decline(request: Request, *, at: datetime) -> None:
     """Say no for the service, in plain words, with what could help instead."""
-    reason = request.home.dice.choice(data()["decline_reasons"])
+    rules = turned_away.unmet(referral=request.made, at=at).failed
+    reasons = [
+        reason
+        for reason in data()["decline_reasons"]
+        if rules or reason["code"] != EndReason.NOT_ELIGIBLE
+    ]
+    reason = request.home.dice.choice(reasons)
     request.referral = endings.decline(
         referral=request.made,
         reason=EndReason(reason["code"]),
         words=reason["words"],
         alternatives=request.alternatives(),
+        unmet=rules[0] if rules else "",
         by=request.intake(),
         at=at,
     )

@@ -96,7 +96,7 @@ def test_a_no_says_why_and_what_could_help_instead(cast_today: Cast) -> None:
         .content.decode()
     )
     assert "We are full until autumn." in html
-    assert "Ask again" in html
+    assert "Ask for it anew" in html
     assert browser(cast.ingrid).get(page(referral)).status_code in (403, 404)  # it closed
 
 
