@@ -15,7 +15,7 @@ import pytest
 from budgets import funds, plans
 from budgets.models import Envelope, PlanStatus
 from marketplace.referrals import endings
-from marketplace.referrals.models import Rung
+from marketplace.referrals.models import Referral, Rung
 from marketplace.rights import erasure, retention
 from marketplace.sharing import safeguards, sharing
 from marketplace.sharing.models import Basis, Reason, ReasonKind, SafeguardEnd
@@ -97,7 +97,8 @@ def taper(cast: Cast) -> object:
 
 def expire(cast: Cast) -> object:
     """End what Josh never answered."""
-    referral = factories.referral(cast, cast.josh, rung=Rung.SIGNPOSTED)
+    open_one = Referral.objects.open().filter(person=cast.josh).first()
+    referral = open_one or factories.referral(cast, cast.josh, rung=Rung.SIGNPOSTED)
     return endings.expire(referral=referral, by=CLOCK, at=cast.at)
 
 

@@ -32,7 +32,7 @@ from marketplace.sharing.models import Basis, Reason, ReasonKind, Scope
 from tests import factories
 from tests.cast import Cast
 from tests.factories import CLOCK
-from tests.marketplace.referrals import climbing
+from tests.marketplace.referrals import climbing, forms
 from tests.marketplace.sharing import keeping
 
 pytestmark = pytest.mark.once
@@ -140,7 +140,6 @@ def scene(cast_today: Cast) -> dict[str, Any]:
         subject=applied.reference,
         at=cast.at,
     )
-    consent = factories.reason(cast, cast.fred, basis=Basis.CONSENT)
     concern = keeping.concern(
         cast,
         person=cast.jamie,
@@ -150,9 +149,6 @@ def scene(cast_today: Cast) -> dict[str, Any]:
         is_with_social_worker=True,
     )
     held = keeping.hold_back(cast, concern, by=cast.by(cast.dev))
-    known = factories.fact(cast, cast.fred, entered_by=cast.ruth)
-    asked = Reason.objects.get(subject=applied.reference, role=Role.INTAKE_WORKER)
-    offered = factories.fact_offer(cast, known, reason=asked)
     booking = Booking.objects.get(referral=booked)
     return {
         "booked": booked.reference,
@@ -163,17 +159,8 @@ def scene(cast_today: Cast) -> dict[str, Any]:
         "booking": booking.reference,
         "session": Session.objects.filter(booking=booking).earliest("starts_at").reference,
         "promise": factories.promise(cast, booked).reference,
-        "broken": factories.promise(
-            cast,
-            booked,
-            kind=PromiseKind.CALL_BACK,
-            due_on=cast.later(days=-9).date(),
-            late_told_at=cast.at,
-            escalated_at=cast.at,
-        ).reference,
-        "consent": consent.reference,
-        "fact": known.reference,
-        "offered": offered.reference,
+        "broken": _broken(cast, booked),
+        **_told(cast, applied),
         "fred": cast.fred.reference,
         "concern": keeping.concern(
             cast, person=cast.jamie, owner=cast.dev, organisation=cast.mentors
@@ -185,9 +172,7 @@ def scene(cast_today: Cast) -> dict[str, Any]:
         **_kept_at_home(cast),
         "fund": cast.county_fund.reference,
         **_at_the_door(cast),
-        "used_rule": Event.objects.filter(subject=booked.reference, rule__isnull=False)
-        .earliest("pk")
-        .rule,
+        "used_rule": Event.objects.filter(subject=booked.reference, verb="commission").get().rule,
         "goal": Goal.objects.get(pk=cast.jamie_goal.pk).reference,
         "secret_goal": Goal.objects.get(pk=cast.stacey_secret_goal.pk).reference,
         "service": cast.mentor.reference,
@@ -198,11 +183,37 @@ def scene(cast_today: Cast) -> dict[str, Any]:
         ).reference,
         "hold": factories.legal_hold(cast, cast.olive).reference,
         "olive": cast.olive.reference,
-        "draft": factories.draft(cast, cast.jamie).reference,
         "unknown": uuid.uuid4(),
         **workers(cast),
         "slug": cast.mentor.slug,
     }
+
+
+def _told(cast: Cast, applied: Referral) -> dict[str, Any]:
+    """What is shared by a yes, a fact that was told, and to whom it was."""
+    consent = factories.reason(cast, cast.fred, basis=Basis.CONSENT)
+    known = factories.fact(cast, cast.fred, entered_by=cast.ruth)
+    asked = Reason.objects.get(subject=applied.reference, role=Role.INTAKE_WORKER)
+    offered = factories.fact_offer(cast, known, reason=asked)
+    return {
+        "consent": consent.reference,
+        "fact": known.reference,
+        "offered": offered.reference,
+    }
+
+
+def _broken(cast: Cast, booked: Referral) -> uuid.UUID:
+    """Return a promise that stayed late until those above were told."""
+    promise = factories.promise(
+        cast,
+        booked,
+        kind=PromiseKind.CALL_BACK,
+        due_on=cast.later(days=-9).date(),
+        late_told_at=cast.at,
+        escalated_at=cast.at,
+    )
+    reference: uuid.UUID = promise.reference
+    return reference
 
 
 def _at_the_door(cast: Cast) -> dict[str, Any]:
@@ -238,7 +249,12 @@ def _kept_at_home(cast: Cast) -> dict[str, Any]:
         person=cast.jamie, relative=cast.fred, kind=Kin.PARENT, on=cast.day, **said
     )
     merge = person_merges.merge(kept=cast.josh, gone=twin, words="The same boy.", **said)
-    return {"child": cast.jamie.reference, "kinship": kin.reference, "merge": merge.reference}
+    return {
+        "child": cast.jamie.reference,
+        "kinship": kin.reference,
+        "merge": merge.reference,
+        "draft": forms.draft(cast, cast.jamie).reference,
+    }
 
 
 def path_of(row: dict[str, str], scene: dict[str, Any]) -> str:

@@ -18,7 +18,7 @@ from marketplace.referrals.models import Application, Draft, Referral, Rung
 from marketplace.rights import retention
 from tests import factories
 from tests.cast import Cast
-from tests.marketplace.referrals import climbing
+from tests.marketplace.referrals import climbing, forms
 from tests.marketplace.referrals.test_commission_races import race
 
 FILLED = drafts.Filled(why=sittings.Why(), answers=climbing.ANSWERS)
@@ -218,16 +218,16 @@ def test_thrown_away_nothing_of_it_is_left(cast: Cast) -> None:
 
 def test_the_database_keeps_no_answers_of_what_is_done(cast: Cast) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
-        factories.draft(cast, cast.jamie, sent_at=cast.at)
+        forms.draft(cast, cast.jamie, sent_at=cast.at)
     with pytest.raises(IntegrityError), transaction.atomic():
-        factories.draft(cast, cast.jamie, answers={}, sent_at=cast.at, discarded_at=cast.at)
+        forms.draft(cast, cast.jamie, answers={}, sent_at=cast.at, discarded_at=cast.at)
 
 
 def test_ninety_days_after_it_was_last_saved_it_goes(cast: Cast) -> None:
     old = cast.later(days=-90)
-    gone = factories.draft(cast, cast.jamie, started_at=old, saved_at=old)
-    sent = factories.draft(cast, cast.jamie, answers={}, started_at=old, saved_at=old, sent_at=old)
-    young = factories.draft(cast, cast.jamie, started_at=old, saved_at=old + timedelta(minutes=1))
+    gone = forms.draft(cast, cast.jamie, started_at=old, saved_at=old)
+    sent = forms.draft(cast, cast.jamie, answers={}, started_at=old, saved_at=old, sent_at=old)
+    young = forms.draft(cast, cast.jamie, started_at=old, saved_at=old + timedelta(minutes=1))
     assert drafts.purge(at=cast.at, but=Q(pk__in=[])) == 2
     assert list(Draft.objects.all()) == [young]
     assert not Draft.objects.filter(pk__in=[gone.pk, sent.pk]).exists()
@@ -237,7 +237,7 @@ def test_the_night_does_it_and_keeps_what_has_to_be_kept(cast: Cast) -> None:
     assert "drafts" in nightly.JOBS
     old = cast.later(days=-91)
     for person in (cast.jamie, cast.olive):
-        factories.draft(cast, person, started_at=old, saved_at=old)
+        forms.draft(cast, person, started_at=old, saved_at=old)
     factories.legal_hold(cast, cast.olive)
     assert nightly.JOBS["drafts"](at=cast.at) == 1
     assert Draft.objects.get().person == cast.olive

@@ -30,6 +30,7 @@ from marketplace.people.models import Lead, User
 from marketplace.people.roles import Role
 from tests import factories
 from tests.cast import Cast
+from tests.marketplace.referrals import forms
 
 Model = type[models.Model]
 
@@ -76,10 +77,10 @@ def _about_one(cast: Cast, person: Person, family: Family, is_confidential: bool
     referral = factories.referral(cast, person, family=family, is_confidential=is_confidential)
     booking = factories.booking(cast, referral)
     factories.session(cast, booking)
-    factories.amendment(factories.application(referral))
+    forms.amendment(factories.application(referral))
     author = cast.amira if family == cast.family else cast.nadia
     for writer in (author, cast.fred_user):
-        factories.draft(cast, person, author=writer, family=family, is_confidential=is_confidential)
+        forms.draft(cast, person, author=writer, family=family, is_confidential=is_confidential)
     factories.approval(cast, referral)
     factories.ending(cast, referral)
     factories.assessment(cast, referral)
