@@ -185,9 +185,7 @@ class Referral(models.Model):
     end_reason = models.CharField(max_length=24, choices=EndReason.choices, blank=True)
     end_words = models.TextField(blank=True)
     alternatives = models.ManyToManyField("cms.Service", blank=True, related_name="+")
-    route = models.CharField(
-        max_length=16, choices=Route.choices, default=Route.OTHER_SERVICE
-    )
+    route = models.CharField(max_length=16, choices=Route.choices, default=Route.OTHER_SERVICE)
     enquiry = models.ForeignKey(
         "referrals.Enquiry", models.PROTECT, null=True, blank=True, related_name="referrals"
     )
