@@ -125,6 +125,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "Price": ("set", "none"),
     "Plan": ("enough", "exactly enough", "in review", "a penny short", "agreed only", "closed"),
     "Yes": ("said", "not said"),
+    "Weighed": ("yes", "no"),
     "Offered": ("yes", "check's last day", "check ran out", "withdrawn", "not published"),
     "Assessed already": ("yes", "no"),
     "Rung": (
@@ -264,6 +265,7 @@ SHEETS = (
         | some("Assessed already")
         | some("Price")
         | some("Yes")
+        | some("Weighed")
         | some("Offered")
         | some("Limit a time", "no limit", "a penny over"),
     ),

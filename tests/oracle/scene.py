@@ -334,6 +334,7 @@ class Scene:
                 "rung": rung,
                 "quote_id": stands.quotes[name] if situation["Price"] == "set" else None,
                 "yes_at": self.cast.at if situation["Yes"] == "said" else None,
+                "weighed_at": self.cast.at if situation["Weighed"] == "yes" else None,
             },
         )
         done = oracle.RUNGS[rung]["Steps behind it"].split(" / ")
