@@ -100,6 +100,8 @@ def plant() -> Flock:
 def worded(found: Any, held: Any, word: str) -> Any:
     """Return what a field holds with a canary in it, of the same shape."""
     if isinstance(found, models.JSONField):
+        if found.name == "worries":  # what weighs on somebody, by how much
+            return {**held, word: 1}
         if isinstance(held, dict):
             return {**held, "likes": word}
         return word

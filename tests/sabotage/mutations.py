@@ -247,7 +247,7 @@ IN_SHARING = (
     ),
     in_grounds(
         "confidential items are shown",
-        "return Q(**{path.confidential: False}) if path.confidential else Q()",
+        "return Q(**{path.confidential: False})",
         "return Q()",
         "test_grounds.py::test_fred_and_anne_see_no_confidential_item_of_anothers",
     ),

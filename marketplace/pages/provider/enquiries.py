@@ -126,6 +126,7 @@ def ask(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID, slug: st
     service = get_object_or_404(Service.objects.offered(visit.today), slug=slug)
     if found.person is None or found.family is None:
         raise Http404
+    visit.look(found, reference=found.reference, kind="enquiry")
     form = _ask_form(request, visit, found, service)
 
     def doing() -> str:

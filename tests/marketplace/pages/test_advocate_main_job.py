@@ -111,7 +111,7 @@ def test_a_mentor_for_jamie_goes_all_the_way_to_set_aside_in_one_sitting(cast_to
     assert (now.rung, now.handed_over_rung) == (Rung.COMMISSIONED, Rung.COMMISSIONED)
     page = amira.get(here).content.decode()
     assert "Commissioned" in page
-    assert "Under the agreement with Leicestershire County Council." in page
+    assert "Under the agreement with Leicestershire County Council" in page
     family = amira.get(reverse("advocate_family", args=[cast.family.reference])).content.decode()
     assert "£5,850.00" in family
     assert "£150.00" in family

@@ -94,7 +94,8 @@ def test_spend_has_a_constant_number_of_queries(cast_today: Cast, delivered: Ses
         connection,
     ) as few:
         client.get(reverse("commissioner_spend"))
-    climbing.climb(cast_today, to=Rung.COMMISSIONED, referral=climbing.refer(cast_today))
+    other = climbing.refer(cast_today, person=cast_today.stacey)
+    climbing.climb(cast_today, to=Rung.COMMISSIONED, referral=other)
     with CaptureQueriesContext(connection) as more:
         client.get(reverse("commissioner_spend"))
     assert len(more) == len(few)

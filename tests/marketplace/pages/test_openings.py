@@ -47,9 +47,12 @@ NO_RECORD = {
     "other_place": "an organisation",
     "worker": "a colleague's roles",
     "place": "an organisation",
+    "enquiry": "nobody on record yet: each look is a line of its history (enquiries.note_look)",
+    "sent_in": "her own enquiry, about nobody on record yet",
 }
 # Pages about one thing that show no record of the person's.
 OPENS_NOTHING = {
+    "admin_approval": "the administrator sees that an answer is late, and not for whom",
     "commissioner_emergency": "the reviewer sees what her colleague did, and not whose record",
     "commissioner_held_back": "the reviewer sees why something is held back, and from nobody named",
     "commissioner_agreements_judge": "a decision under a rule, about nobody named",

@@ -67,7 +67,10 @@ def choose(cast: Cast, kind: AdvocateKind) -> tuple[User, Appointment]:
 
 def asked(cast: Cast) -> Referral:
     """Let Fred have asked for something for Jamie."""
-    return climbing.refer(cast, service=cast.family_support, person=cast.jamie, user=cast.fred_user)
+    before = Referral.objects.open().filter(person=cast.jamie, service=cast.family_support).first()
+    return before or climbing.refer(
+        cast, service=cast.family_support, person=cast.jamie, user=cast.fred_user
+    )
 
 
 # Over the verbs.

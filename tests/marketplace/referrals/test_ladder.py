@@ -54,7 +54,11 @@ def decide(cast: Cast, referral: Referral) -> Referral:
 
 def commission(cast: Cast, referral: Referral) -> Referral:
     Referral.objects.filter(pk=referral.pk).update(
-        yes_by=cast.fred, yes_at=cast.at, yes_how="told_advocate"
+        yes_by=cast.fred,
+        yes_at=cast.at,
+        yes_how="told_advocate",
+        yes_through="phone",
+        yes_told_on=cast.day,
     )
     return commissions.commission(referral=referral, by=cast.by(cast.amira), at=cast.at)
 
@@ -152,7 +156,11 @@ def test_an_arrow_from_any_other_rung_is_refused_by_name_and_leaves_no_trace(
     referral = stand(cast, rung)
     if arrow == "commission":  # its own helper writes the yes first
         Referral.objects.filter(pk=referral.pk).update(
-            yes_by=cast.fred, yes_at=cast.at, yes_how="told_advocate"
+            yes_by=cast.fred,
+        yes_at=cast.at,
+        yes_how="told_advocate",
+        yes_through="phone",
+        yes_told_on=cast.day,
         )
     before = climbing.trace(referral)
     with pytest.raises(history.Refused) as refusal:
@@ -169,7 +177,11 @@ def test_an_arrow_whose_event_fails_leaves_no_trace(
     referral = stand(cast, rung)
     if arrow == "commission":
         Referral.objects.filter(pk=referral.pk).update(
-            yes_by=cast.fred, yes_at=cast.at, yes_how="told_advocate"
+            yes_by=cast.fred,
+        yes_at=cast.at,
+        yes_how="told_advocate",
+        yes_through="phone",
+        yes_told_on=cast.day,
         )
     before = climbing.trace(referral)
 

@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from budgets.models import Event, Family, Member, Person, Relation
 from marketplace.people.roles import Role
-from marketplace.referrals.models import Promise, PromiseKind, Referral
+from marketplace.referrals.models import EndReason, Promise, PromiseKind, Referral, Rung
 from marketplace.sharing import sharing
 from marketplace.sharing.models import Basis, Fact, Purpose, Reason, ReasonKind, Scope, Source
 from tests import factories
@@ -47,6 +47,7 @@ def read_whole(queryset: Any) -> list[str]:
 @pytest.fixture
 def crowded(cast: Cast) -> Cast:
     """Give a test the cast among six thousand other families, their referrals and history."""
+    ended = {"rung": Rung.WITHDRAWN, "end_reason": EndReason.CHANGED_MIND, "ended_at": cast.at}
     families = Family.objects.bulk_create(
         Family(name=f"Family {number}", created_at=cast.at) for number in range(MANY)
     )
@@ -57,9 +58,9 @@ def crowded(cast: Cast) -> Cast:
         for family, person in homes
     )
     referrals = Referral.objects.bulk_create(
-        Referral(family=family, person=person, service=cast.mentor, asked_at=cast.at)
+        Referral(family=family, person=person, service=cast.mentor, asked_at=cast.at, **how)
         for family, person in homes
-        for _time in range(3)
+        for how in ({}, ended, ended)
     )
     Promise.objects.bulk_create(
         Promise(
