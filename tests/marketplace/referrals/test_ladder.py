@@ -157,10 +157,10 @@ def test_an_arrow_from_any_other_rung_is_refused_by_name_and_leaves_no_trace(
     if arrow == "commission":  # its own helper writes the yes first
         Referral.objects.filter(pk=referral.pk).update(
             yes_by=cast.fred,
-        yes_at=cast.at,
-        yes_how="told_advocate",
-        yes_through="phone",
-        yes_told_on=cast.day,
+            yes_at=cast.at,
+            yes_how="told_advocate",
+            yes_through="phone",
+            yes_told_on=cast.day,
         )
     before = climbing.trace(referral)
     with pytest.raises(history.Refused) as refusal:
@@ -178,10 +178,10 @@ def test_an_arrow_whose_event_fails_leaves_no_trace(
     if arrow == "commission":
         Referral.objects.filter(pk=referral.pk).update(
             yes_by=cast.fred,
-        yes_at=cast.at,
-        yes_how="told_advocate",
-        yes_through="phone",
-        yes_told_on=cast.day,
+            yes_at=cast.at,
+            yes_how="told_advocate",
+            yes_through="phone",
+            yes_told_on=cast.day,
         )
     before = climbing.trace(referral)
 
