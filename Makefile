@@ -68,19 +68,21 @@ check: $(VENV)/.installed-test
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
-# Every part runs even when one before it failed, so that one run says all that is wrong. The check
-# runs beside the first part, which begins by waiting for a migrated database.
+# Every part runs even when one before it failed, so that one run says all that is wrong. What waits
+# for something else runs beside what does not: the check while a database is migrated, the browser
+# beside PostgreSQL. What these print comes after.
 test: machine assets
-	@failed=""; \
-	mkdir -p var; $(MAKE) --no-print-directory check >var/check.log 2>&1 & check=$$!; \
+	@failed=""; mkdir -p var; \
+	$(MAKE) --no-print-directory check >var/check.log 2>&1 & check=$$!; \
 	echo "== SQLite"; \
 	$(PYTEST) $(SHARED) -m "not browser and not soak" || failed="$$failed sqlite"; \
 	echo "== Style, types and the floor plan"; \
 	wait $$check || failed="$$failed check"; cat var/check.log; \
+	$(PYTEST) $(SHARED) -m "browser and not soak" >var/browser.log 2>&1 & browser=$$!; \
 	echo "== PostgreSQL and Redis"; \
 	$(TEST_ENV) $(BIN)/python -m tests.servers -- $(BIN)/python -m pytest $(SHARED) -m "not browser and not soak and not once" || failed="$$failed postgresql"; \
 	echo "== Browser"; \
-	$(PYTEST) $(SHARED) -m "browser and not soak" || failed="$$failed browser"; \
+	wait $$browser || failed="$$failed browser"; cat var/browser.log; \
 	if [ -n "$$failed" ]; then echo "Failed:$$failed"; exit 1; fi
 
 # What is long; and, on PostgreSQL too, what make test asks of SQLite alone.
