@@ -158,8 +158,11 @@ def pack(
 
 
 def mark(draft: Draft, parcels: Iterable[applications.Parcel]) -> str:
-    """Return a mark of what was shown, which is another one as soon as anything differs."""
-    contents = [draft.saved_at, [parcel.contents for parcel in parcels]]
+    """Return a mark of what was shown, which is another one as soon as anything of it differs.
+
+    When it was saved is no part of it: the same may be saved again after it was shown.
+    """
+    contents = [draft.why, draft.answers, [parcel.contents for parcel in parcels]]
     return hashlib.sha256(
         json.dumps(contents, sort_keys=True, cls=DjangoJSONEncoder).encode()
     ).hexdigest()
@@ -172,12 +175,13 @@ def send(*, draft: Draft, filled: Filled, seen: str, by: history.Actor, at: date
     `seen` is the `mark` of what was shown: only that is sent. A form that was sent already stays
     as it was sent. Raises NotYours, Done, ChangedSince, NothingToSend, and what asking raises.
     """
-    draft = _locked(draft, by=by, at=at)
+    read, draft = draft, _locked(draft, by=by, at=at)
     if draft.is_sent:
         return draft
     _must_be_open(draft)
     parcels = pack(draft=draft, filled=filled, user=draft.author, by=by, at=at)
-    if mark(draft, parcels) != seen:
+    # `filled` is of the form as it was read, before it was locked.
+    if {mark(read, parcels), mark(draft, parcels)} != {seen}:
         raise ChangedSince(_("Something has changed since you checked it. Look at it again."))
     going = [parcel for parcel in parcels if parcel.is_sent]
     if not going:

@@ -178,6 +178,29 @@ def test_only_what_was_shown_is_sent(cast: Cast) -> None:
     assert again(draft).is_unfinished
 
 
+def test_what_was_shown_is_sent_though_the_same_was_saved_again(cast: Cast) -> None:
+    draft = start(cast, why={"comes": "instead"}, answers={"answer_likes": "Bikes"})
+    seen = drafts.mark(draft, pack(cast, draft))
+    drafts.save(
+        draft=draft,
+        why={"comes": "instead"},
+        answers={"answer_likes": "Bikes"},
+        by=cast.by(cast.amira),
+        at=cast.later(hours=1),
+    )
+    assert send(cast, draft, seen=seen).is_sent
+
+
+def test_what_was_read_before_it_changed_is_not_sent(cast: Cast) -> None:
+    read = start(cast)
+    by = cast.by(cast.amira)
+    drafts.save(draft=read, answers={"answer_likes": "Bikes"}, by=by, at=cast.at)
+    now = again(read)
+    with pytest.raises(drafts.ChangedSince):
+        send(cast, read, seen=drafts.mark(now, pack(cast, now)))
+    assert again(read).is_unfinished
+
+
 @pytest.mark.once
 def test_without_the_mark_something_else_would_be_sent(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
