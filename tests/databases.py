@@ -8,6 +8,7 @@ site and locale, permissions, triggers and all.
 
 import contextlib
 import fcntl
+import functools
 import hashlib
 import os
 import shutil
@@ -162,25 +163,45 @@ def _restore_file(clone: Path) -> None:
 
 
 def _restore_postgres() -> None:
+    """Empty what has rows, and write those of the template again.
+
+    Rows are deleted, for to truncate takes a new file for each table and each of its indexes.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")  # triggers and keys stand aside
-        names = ", ".join(f'"{table}"' for table in connection.introspection.table_names(cursor))
-        cursor.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+        for table in _filled(cursor):
+            cursor.execute(f'DELETE FROM "{table}"')
+            _restart(cursor, table)
         for table, rows in _baseline.items():
             with cursor.copy(f'COPY "{table}" FROM STDIN') as copy:
                 copy.write(rows)
+            _restart(cursor, table)
         cursor.execute("SET session_replication_role = DEFAULT")
-        _restart_sequences(cursor)
 
 
-def _restart_sequences(cursor: Any) -> None:
-    for table in _baseline:
-        for sequence in connection.introspection.get_sequences(cursor, table):
-            column = sequence["column"]
-            cursor.execute(
-                f"SELECT setval(pg_get_serial_sequence(%s, %s), max({column})) FROM {table}",
-                [f'"{table}"', column],
-            )
+def _filled(cursor: Any) -> list[str]:
+    """Return the tables that hold any row."""
+    names = connection.introspection.table_names(cursor)
+    asked = (f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM \"{name}\")" for name in names)
+    cursor.execute(" UNION ALL ".join(asked))
+    return [name for (name,) in cursor.fetchall()]
+
+
+def _restart(cursor: Any, table: str) -> None:
+    """Count a table's keys on from the last row that it holds, or from one."""
+    for column in _counted(table):
+        cursor.execute(
+            "SELECT setval(pg_get_serial_sequence(%s, %s), coalesce(max, 1), max IS NOT NULL)"
+            f' FROM (SELECT max("{column}") FROM "{table}") AS held',
+            [f'"{table}"', column],
+        )
+
+
+@functools.cache
+def _counted(table: str) -> list[str]:
+    """Return the columns that a sequence counts."""
+    with connection.cursor() as cursor:
+        return [each["column"] for each in connection.introspection.get_sequences(cursor, table)]
 
 
 def _copy_out() -> dict[str, bytes]:
