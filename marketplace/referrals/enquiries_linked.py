@@ -99,9 +99,9 @@ def refer(
 
     Raises NotTheirs, IsClosed, NotTaken, NotLinked, and what `sittings.ask` raises.
     """
-    enquiry, _user = enquiries.locked(enquiry, by=by, at=at)
+    enquiry, user = enquiries.locked(enquiry, by=by, at=at)
     enquiries.must_be_taken(enquiry)
-    person, family = _linked(enquiry)
+    person, family = _linked(enquiry, user=user, at=at)
     return sittings.ask(
         person=person,
         family=family,
@@ -123,9 +123,9 @@ def appoint(*, enquiry: Enquiry, advocate: User, by: history.Actor, at: datetime
 
     Raises NotTheirs, IsClosed, NotTaken, NotLinked, and what `appointments.appoint` raises.
     """
-    enquiry, _user = enquiries.locked(enquiry, by=by, at=at)
+    enquiry, user = enquiries.locked(enquiry, by=by, at=at)
     enquiries.must_be_taken(enquiry)
-    person, _family = _linked(enquiry)
+    person, _family = _linked(enquiry, user=user, at=at)
     appointment = appointments.appoint(
         person=person,
         user=advocate,
@@ -144,9 +144,19 @@ def appoint(*, enquiry: Enquiry, advocate: User, by: history.Actor, at: datetime
     return appointment
 
 
-def _linked(enquiry: Enquiry) -> tuple[Person, Family]:
+def is_known(enquiry: Enquiry, *, user: User, at: datetime) -> bool:
+    """Tell whether it is known whom it is about, and a user may still know that."""
+    if enquiry.person is None:
+        return False
+    mine = Person.objects.filter(pk=enquiry.person.pk)
+    return sharing.visible(mine, user=user, at=at).exists()
+
+
+def _linked(enquiry: Enquiry, *, user: User, at: datetime) -> tuple[Person, Family]:
     if enquiry.person is None or enquiry.family is None:
         raise NotLinked(_("Say first whom this is about."))
+    if not is_known(enquiry, user=user, at=at):
+        raise NotLinked(_("They do not share with you any more. Close this, please."))
     return enquiry.person, enquiry.family
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -124,7 +125,7 @@ def ask(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID, slug: st
     """Ask one service for them, as far up as the intake worker may go herself."""
     found = _found(visit, reference)
     service = get_object_or_404(Service.objects.offered(visit.today), slug=slug)
-    if found.person is None or found.family is None:
+    if not found.is_open or not enquiries_linked.is_known(found, user=visit.user, at=visit.at):
         raise Http404
     visit.look(found, reference=found.reference, kind="enquiry")
     form = _ask_form(request, visit, found, service)
@@ -268,7 +269,7 @@ def _page(
             "advocate_form": bound.get("advocate") or Advocate(day=visit.today),
             "close_form": bound.get("close") or Close(),
             "error_form": next(iter(bound.values()), None),
-            "asked": list(found.referrals.select_related("service").order_by("asked_at")),
+            "asked": list(_asked(visit, found)),
             "suggested": _suggested(visit, found) if can_act and found.is_linked else [],
             "form_key": request.POST.get("form_key"),
         },
@@ -285,9 +286,19 @@ def _worries(found: Enquiry) -> list[dict[str, Any]]:
     ]
 
 
+def _asked(visit: doors.Visit, found: Enquiry) -> QuerySet[Referral]:
+    """Return what was asked for because of it, as far as she may know: not what came later."""
+    rows: QuerySet[Referral] = visit.visible(Referral.objects.filter(enquiry=found))
+    return rows.select_related("service").order_by("asked_at", "pk")
+
+
 def _suggested(visit: doors.Visit, found: Enquiry) -> list[tuple[Service, reach.Reach]]:
-    """Return what is offered for what weighs on them, and how far she may take each herself."""
-    open_ones = Referral.objects.open().filter(person=found.person).values("service")
+    """Return what is offered for what weighs on them, and how far she may take each herself.
+
+    What she may not know of is offered too: left out, it would betray that it was asked for.
+    """
+    open_ones = visit.visible(Referral.objects.filter(person=found.person)).open()  # type: ignore[attr-defined]
+    open_ones = open_ones.values("service")
     offered = Service.objects.offered(visit.today).filter(terms__slug__in=list(found.worries))
     services = list(
         Service.objects.filter(pk__in=offered.values("pk"))
