@@ -45,12 +45,13 @@ def answers_for(*, district: str, at: datetime) -> Organisation:
 def answer_for(
     *, district: str, organisation: Organisation, by: history.Actor, at: datetime
 ) -> Catchment:
-    """Set who answers for a district; who answers for it now hands it on, or anybody takes it up.
+    """Set who answers for a district; who answers for it now hands it on, set or not.
 
-    Its commissioner does. Raises NotTheirDistrict, NobodyThere.
+    Its commissioner does; where nobody answers at all, whoever takes it up. Raises
+    NotTheirDistrict, NobodyThere.
     """
     row = Catchment.objects.select_for_update(no_key=True).filter(district=district).first()
-    held_by = row.organisation if row is not None else organisation
+    held_by = row.organisation if row is not None else _by_default(district, organisation, at=at)
     is_ours = by.kind in (history.ActorKind.CLOCK, history.ActorKind.IMPORT)
     if not is_ours and not parties.works_at(
         organisation=held_by, role=Role.COMMISSIONER, by=by, at=at
@@ -72,6 +73,14 @@ def answer_for(
         text=district,
     )
     return row
+
+
+def _by_default(district: str, otherwise: Organisation, *, at: datetime) -> Organisation:
+    """Return whom requests from a district reach though nobody set that: nobody takes them away."""
+    try:
+        return answers_for(district=district, at=at)
+    except NobodyThere:
+        return otherwise
 
 
 def _opens(organisation: Organisation, day: date) -> bool:
