@@ -106,11 +106,20 @@ def told(
     result: eligibility.Result,
     by: history.Actor,
     at: datetime,
+    is_confidential: bool = False,
 ) -> None:
-    """Count who is told that a service is for others before asking: once a day and criterion."""
+    """Count who is told that a service is for others before asking: once a day and criterion.
+
+    `is_confidential` where nobody at home may know that it was looked at.
+    """
     failed = tuple(one.criterion for one in result.answers if one.met is False)
     turned = Turned(
-        person=person, family=family, service=service, criteria=failed, point=TurningPoint.TOLD
+        person=person,
+        family=family,
+        service=service,
+        criteria=failed,
+        point=TurningPoint.TOLD,
+        is_confidential=is_confidential,
     )
     count(turned=turned, key=uuid.uuid4(), by=by, at=at)
 

@@ -165,6 +165,7 @@ def _count_turned_away(visit: doors.Visit, found: Draft, parcel: applications.Pa
             family=found.family,
             service=parcel.part.service,
             result=parcel.result,
+            is_confidential=found.is_confidential,
             by=visit.by,
             at=visit.at,
         )

@@ -15,6 +15,8 @@ from marketplace.referrals.applications import AskedQuestion
 FACT, ANSWER = "fact_", "answer_"
 NONE = "none"
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
+LONGEST = 5_000
+"""Characters that are kept of what is typed into one field: twice what any takes."""
 
 # The questions behind the facts that services go by; a fact not named here is asked for by the
 # rule's own sentence.
@@ -189,6 +191,11 @@ def add_answers(
         given = known.get(question.key)
         if given not in (None, ""):
             form.initial.setdefault(ANSWER + question.key, _as_typed(given))
+
+
+def as_typed(text: str) -> str:
+    """Return what was typed as it is kept before it is checked: long enough to be too long."""
+    return text[:LONGEST]
 
 
 def facts(form: forms.Form) -> dict[str, Any]:

@@ -132,7 +132,7 @@ def lay_out(visit: doors.Visit, draft: Draft) -> Sheets:
 
 def typed(form: forms.Form, data: Mapping[str, Any]) -> dict[str, Any]:
     """Return what was typed into the fields of a form, as it came; an empty box is told too."""
-    return {name: data.get(name, "") for name in form.fields}
+    return {name: questions.as_typed(data.get(name, "")) for name in form.fields}
 
 
 def shown(bound: forms.BoundField) -> str:

@@ -210,6 +210,8 @@ def _failed(
             family=home.family,
             service=service,
             result=result,
+            # What she only looked at for herself is nobody else's to read.
+            is_confidential=person.pk == visit.user.person_id,
             by=visit.by,
             at=visit.at,
         )

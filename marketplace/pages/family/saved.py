@@ -12,6 +12,7 @@ from django.urls import reverse
 from budgets.models import Family, Person
 from cms.models import Service
 from marketplace.pages import doors
+from marketplace.pages.advocate import questions
 from marketplace.pages.family import acting, household
 from marketplace.referrals import drafts
 from marketplace.referrals.models import Draft, Referral
@@ -50,7 +51,7 @@ def keep(
     form: forms.Form,
 ) -> Draft:
     """Keep what was typed so far, complete or not."""
-    said = {name: request.POST.get(name, "") for name in form.fields}
+    said = {name: questions.as_typed(request.POST.get(name, "")) for name in form.fields}
     why = {name: said.pop(name) for name in WHY if name in said}
     by = acting.by(visit, person)
     draft = of(visit, person, service)

@@ -11,8 +11,9 @@ from django.urls import reverse
 from cms import catalogue
 from cms.models import Criterion, Step
 from marketplace.people.roles import Role
-from marketplace.referrals import drafts, referrals
+from marketplace.referrals import drafts, referrals, turned_away
 from marketplace.referrals.models import Amendment, Application, Draft, Referral, Rung, TurnedAway
+from marketplace.sharing import sharing
 from tests import factories
 from tests.cast import Cast
 from tests.marketplace.pages.test_advocate_desk import browser, queries
@@ -73,6 +74,37 @@ def told() -> dict[str, dict[str, Any]]:
     """Return what each service was told."""
     rows = Application.objects.select_related("referral__service")
     return {row.referral.service.slug: row.answers for row in rows}
+
+
+def test_who_is_turned_away_in_private_is_counted_in_private(cast_today: Cast) -> None:
+    cast = cast_today
+    amira = browser(cast.amira)
+    draft = start(cast, amira, person=cast.fred)
+    fill(amira, draft)
+    drafts.save(
+        draft=Draft.objects.get(pk=draft.pk),
+        why={"is_private": "on"},
+        by=cast.by(cast.amira),
+        at=cast.at,
+    )
+    assert "Will not be asked" in amira.get(step(draft, "check")).content.decode()
+    rows = TurnedAway.objects.filter(person=cast.fred)
+    assert rows.exists()
+    assert not sharing.visible(rows, user=cast.anne_user, at=cast.at).exists()
+    assert sharing.visible(rows, user=cast.fred_user, at=cast.at).exists()
+
+
+@pytest.mark.once
+def test_without_that_the_household_reads_it(
+    cast_today: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The twin: counted in the open, it stands in everybody's record at home."""
+    real = turned_away.told
+    monkeypatch.setattr(
+        turned_away, "told", lambda **said: real(**{**said, "is_confidential": False})
+    )
+    with pytest.raises(AssertionError):
+        test_who_is_turned_away_in_private_is_counted_in_private(cast_today)
 
 
 @pytest.mark.once

@@ -238,3 +238,4 @@ def test_a_family_that_is_told_before_asking_is_counted_once_a_day(cast_today: C
         cast.fred,
         None,
     )
+    assert counted.is_confidential  # nobody at home reads what he only looked at
