@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -223,7 +224,7 @@ def chooses(*, person: Person, by: history.Actor, at: datetime) -> bool:
     """Tell whether an actor says who stands beside a person.
 
     She herself, or who decides for her; where nobody who decides can sign in, the family's lead
-    writes down what she was told, or who put the family on record, where nobody led it yet.
+    writes down what she was told, or who put her and her family on record, where nobody led it yet.
     """
     if by.kind in users.OURS:
         return True
@@ -237,7 +238,7 @@ def chooses(*, person: Person, by: history.Actor, at: datetime) -> bool:
     signs_in = User.objects.filter(person__in=deciders, is_active=True)
     homes = Member.objects.on(day).filter(person=person).values("family")
     leads = leads_of(user=user, on=day).filter(family__in=homes)
-    is_told = leads.exists() or _put_on_record(homes=homes, by=by)
+    is_told = leads.exists() or _put_on_record(person=person, homes=homes, by=by)
     return is_told and not signs_in.exists()
 
 
@@ -246,15 +247,20 @@ def represents(*, user: User, person: Person, on: date) -> bool:
     return of(user=user, on=on, power=Power.REPRESENT).filter(person=person).exists()
 
 
-def _put_on_record(*, homes: Any, by: history.Actor) -> bool:
-    """Tell whether an actor put one of these households on record, and nobody led it yet."""
-    never_led = Family.objects.filter(pk__in=homes).exclude(pk__in=Lead.objects.values("family"))
-    return any(
-        history.of(family.reference)
-        .filter(verb="add", actor_reference=by.reference, organisation_reference=by.organisation)
-        .exists()
-        for family in never_led
-    )
+def _put_on_record(*, person: Person, homes: Any, by: history.Actor) -> bool:
+    """Tell whether an actor put a person and her household on record, and nobody ever led it.
+
+    Who came to live there later, or lives elsewhere too, was put on record by others.
+    """
+    if Lead.objects.filter(family__in=homes).exists():
+        return False
+    places = Family.objects.filter(pk__in=homes).values_list("reference", flat=True)
+    return all(_added(subject, by=by) for subject in (person.reference, *places))
+
+
+def _added(subject: UUID, *, by: history.Actor) -> bool:
+    added = history.of(subject).filter(verb="add", actor_reference=by.reference)
+    return added.filter(organisation_reference=by.organisation).exists()
 
 
 def _must_choose(*, person: Person, by: history.Actor, at: datetime) -> None:
@@ -283,7 +289,11 @@ def _must_suit(
 
 def _trusts_herself(person: Person, *, by: history.Actor, on: date) -> bool:
     """Tell whether it is she who says whom she tells her secrets, and nobody in her place."""
-    return by.kind in users.OURS or families.deciders(person=person, on=on) == [person]
+    if by.kind in users.OURS:
+        return True
+    user = users.of(by)
+    is_herself = user is not None and user.person_id == person.pk
+    return is_herself and families.deciders(person=person, on=on) == [person]
 
 
 def _are_close(person: Person, other: int, *, on: date) -> bool:

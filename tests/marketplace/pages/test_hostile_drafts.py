@@ -5,7 +5,8 @@ import pytest
 from marketplace.pages.advocate import questions
 from marketplace.referrals.models import Draft
 from tests.cast import Cast
-from tests.marketplace.pages.test_advocate_drafts import browser, start, step
+from tests.marketplace.pages.test_advocate_desk import browser
+from tests.marketplace.pages.test_advocate_drafts import start, step
 from tests.marketplace.pages.test_family_sitting import ask
 
 pytestmark = pytest.mark.once

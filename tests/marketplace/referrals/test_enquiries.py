@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from budgets import history
-from budgets.models import Event, Member
+from budgets import families, history
+from budgets.models import Event, Member, Relation
 from cms.models import OrganisationKind, Term, TermTaxonomy
 from marketplace.notices.models import Notice
 from marketplace.people import appointments, memberships
 from marketplace.people.models import User
-from marketplace.people.roles import Role
+from marketplace.people.roles import AdvocateKind, Role
 from marketplace.referrals import catchments, enquiries, enquiries_linked, routes
 from marketplace.referrals.enquiries import Asked
 from marketplace.referrals.models import (
@@ -230,6 +230,66 @@ def test_nobody_writes_down_an_advocate_for_whom_she_did_not_put_on_record(cast:
         enquiries_linked.appoint(
             enquiry=enquiry, advocate=cast.nadia, by=cast.by(cast.ingrid), at=cast.later(hours=2)
         )
+
+
+def test_who_came_to_live_there_was_put_on_record_by_somebody_else(cast: Cast) -> None:
+    """Whoever visits lives elsewhere: for neither is an advocate written down at the door."""
+    enquiry = linked(cast)
+    family = enquiry.family
+    assert family is not None
+    by, at = cast.by(cast.ingrid), cast.later(hours=3)
+    moved_in = families.add_person(first_name="Lou", last_name="Bell", by=CLOCK, at=at)
+    for person, relation in ((moved_in, Relation.PARENT), (cast.olive, Relation.VISITOR)):
+        families.join(family=family, person=person, relation=relation, on=cast.day, by=CLOCK, at=at)
+        assert not appointments.chooses(person=person, by=by, at=at)
+        with pytest.raises(appointments.NotTheirs):
+            appointments.appoint(
+                person=person,
+                user=cast.amira,
+                kind=AdvocateKind.PAID_ADVOCATE,
+                on=cast.day,
+                by=by,
+                at=at,
+            )
+
+
+def test_nobody_writes_down_at_the_door_whom_somebody_tells_her_secrets(cast: Cast) -> None:
+    enquiry = linked(cast, born_on=cast.day - timedelta(days=12_000))
+    assert enquiry.person is not None
+    with pytest.raises(appointments.HersToTrust):
+        appointments.bring(
+            person=enquiry.person,
+            email="friend@example.org",
+            name="A friend",
+            kind=AdvocateKind.FAMILY_FRIEND,
+            on=cast.day,
+            by=cast.by(cast.ingrid),
+            at=cast.later(hours=3),
+        )
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("name", "instead", "test"),
+    [
+        (
+            "_put_on_record",
+            lambda *, person, homes, by: True,
+            test_who_came_to_live_there_was_put_on_record_by_somebody_else,
+        ),
+        (
+            "_trusts_herself",
+            lambda person, *, by, on: True,
+            test_nobody_writes_down_at_the_door_whom_somebody_tells_her_secrets,
+        ),
+    ],
+)
+def test_without_the_guard_its_test_fails(
+    name: str, instead: Any, test: Any, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(appointments, name, instead)
+    with pytest.raises((AssertionError, pytest.fail.Exception)):
+        test(cast)
 
 
 def test_once_somebody_leads_the_family_says_it_to_the_lead(cast: Cast) -> None:
