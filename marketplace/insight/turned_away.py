@@ -1,7 +1,7 @@
 """What a service's criteria do: who asked, whom they turned away, and what was spent meanwhile.
 
-Counts only. A cell of fewer than five is not said, and a confidential service has no cells, so
-that no figure points at somebody.
+Counts only. A cell of fewer than five is not said, nor reckoned from the others and the whole, and
+a confidential service has no cells, so that no figure points at somebody.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,7 +23,7 @@ SMALL = 5
 
 @dataclass(frozen=True)
 class Cell:
-    """How many of one age or district; None where they are too few to be said."""
+    """How many of one age or district; None where it is not said."""
 
     label: str
     number: int | None
@@ -136,11 +136,30 @@ def _shown(
 
 def _cells(numbers: Mapping[str, int], choices: Any = None) -> tuple[Cell, ...]:
     order = list(choices) if choices else sorted(numbers)
+    unsaid = _unsaid(numbers)
+    if len(unsaid) == len(numbers) and sum(numbers.values()) < SMALL:
+        return ()  # of so few, the names of the cells alone would point at somebody
     return tuple(
         Cell(
             label=str(choices(value).label) if choices else value,
-            number=numbers[value] if numbers[value] >= SMALL else None,
+            number=None if value in unsaid else numbers[value],
         )
         for value in order
         if value in numbers
     )
+
+
+def _unsaid(numbers: Mapping[str, int]) -> frozenset[str]:
+    """Return the cells that are not said: the small ones, and others until these are not reckoned.
+
+    The whole is said too, so what is left of it after every cell that is said is told by taking
+    away: that has to be of two cells at least, and not small itself.
+    """
+    rising = sorted(numbers, key=lambda value: (numbers[value], value))
+    count = sum(number < SMALL for number in numbers.values())
+    while 0 < count < len(rising):
+        left = sum(numbers[value] for value in rising[:count])
+        if count > 1 and left >= SMALL:
+            break
+        count += 1
+    return frozenset(rising[:count])

@@ -104,6 +104,8 @@ def complete(
         or parties.is_for_family(referral=referral, by=by, at=at)
     ):
         raise NotTheirsToEnd(_("Only the family, its advocate or the provider can finish this."))
+    if told is not None:
+        _must_speak_for_them(referral=referral, by=by, at=at)
     returned = commissions.give_back(referral=referral, by=by, at=at, but=but)
     if told is not None:
         _write_down(referral, told, by=by, at=at)
@@ -127,8 +129,7 @@ def tell(*, referral: Referral, told: Told, by: history.Actor, at: datetime) -> 
     referral = ladder.locked(referral)
     if referral.rung != Rung.COMPLETED or Ending.objects.filter(referral=referral).exists():
         raise NothingToTell(_("How it went was told already, or it is not over yet."))
-    if not parties.is_for_family(referral=referral, by=by, at=at):
-        raise NotTheirsToEnd(_("Only the family or its advocate can tell how it went."))
+    _must_speak_for_them(referral=referral, by=by, at=at)
     ending = _write_down(referral, told, by=by, at=at)
     ladder.write(
         referral=referral,
@@ -231,6 +232,12 @@ def expire(*, referral: Referral, by: history.Actor, at: datetime) -> Referral:
     return ladder.end(
         referral=referral, arrow="expire", reason=EndReason.NO_ANSWER, words="", by=by, at=at
     )
+
+
+def _must_speak_for_them(*, referral: Referral, by: history.Actor, at: datetime) -> None:
+    """Refuse the family's word from anybody else: a provider says nothing of itself in its name."""
+    if not parties.is_for_family(referral=referral, by=by, at=at):
+        raise NotTheirsToEnd(_("Only the family or its advocate can tell how it went."))
 
 
 def _write_down(referral: Referral, told: Told, *, by: history.Actor, at: datetime) -> Ending:

@@ -80,6 +80,22 @@ def reopen(cast: Cast, referral: Referral, *, who: str = "amira", days: int = 5)
 # --- what the family says at the end ------------------------------------------------------------
 
 
+def test_a_provider_says_nothing_of_itself_in_the_familys_name(cast: Cast) -> None:
+    referral = climbing.climb(cast, to=Rung.BOOKED)
+    with pytest.raises(endings.NotTheirsToEnd):
+        finish(cast, referral, told(cast, goal_met=GoalMet.MET), "dev")
+    assert climbing.again(referral).rung == Rung.BOOKED
+    assert not Ending.objects.exists()
+
+
+@pytest.mark.once
+def test_without_that_it_praises_itself(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The twin."""
+    monkeypatch.setattr(endings, "_must_speak_for_them", lambda *, referral, by, at: None)
+    with pytest.raises(pytest.fail.Exception):
+        test_a_provider_says_nothing_of_itself_in_the_familys_name(cast)
+
+
 def test_the_familys_word_is_kept_beside_the_services(cast: Cast) -> None:
     referral = finish(cast, climbing.climb(cast, to=Rung.BOOKED), told(cast), "amira")
     ending = Ending.objects.get(referral=referral)

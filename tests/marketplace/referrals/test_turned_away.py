@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from cms.models import Criterion, CriterionOperator
 from marketplace.insight import turned_away as insight
@@ -215,13 +217,51 @@ def test_small_numbers_and_secrets_are_counted_and_not_broken_down(cast: Cast) -
         turned = turned_away.Turned.of(referral, criteria=failed, point=TurningPoint.DECIDE)
         turned_away.count(turned=turned, key=uuid.uuid4(), by=cast.by(cast.ingrid), at=cast.at)
     (rule,) = insight.of(services=[cast.family_support], at=cast.at)[cast.family_support.pk].rules
-    assert (rule.number, [cell.number for cell in rule.ages]) == (4, [None])
+    assert (rule.number, rule.ages, rule.districts) == (4, (), ())
     turned_away.count(turned=turned, key=uuid.uuid4(), by=cast.by(cast.ingrid), at=cast.at)
     (rule,) = insight.of(services=[cast.family_support], at=cast.at)[cast.family_support.pk].rules
     assert [cell.number for cell in rule.ages] == [5]
     cast.family_support.is_confidential = True
     (rule,) = insight.of(services=[cast.family_support], at=cast.at)[cast.family_support.pk].rules
     assert (rule.number, rule.ages, rule.districts) == (5, (), ())
+
+
+CELLS = st.dictionaries(st.sampled_from("abcdefg"), st.integers(1, 40), min_size=1)
+
+
+def unsaid_alone(numbers: dict[str, int]) -> None:
+    """Reckon as a reader might: what is left of the whole belongs to several, and is not small."""
+    shown = insight._cells(numbers)
+    if not shown:
+        assert sum(numbers.values()) < insight.SMALL
+        return
+    assert [cell.label for cell in shown] == sorted(numbers)
+    said = {cell.label: cell.number for cell in shown if cell.number is not None}
+    assert all(number >= insight.SMALL for number in said.values())
+    left = len(numbers) - len(said)
+    if left:
+        assert left > 1
+        assert sum(numbers.values()) - sum(said.values()) >= insight.SMALL
+
+
+@pytest.mark.once
+@given(CELLS)
+@example({"a": 1, "b": 40})
+@example({"a": 1, "b": 2, "c": 9, "d": 40})
+def test_no_small_number_is_reckoned_from_the_others(numbers: dict[str, int]) -> None:
+    unsaid_alone(numbers)
+
+
+@pytest.mark.once
+def test_without_that_a_small_number_is_reckoned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The twin: only the small one is not said, and the whole gives it away."""
+    monkeypatch.setattr(
+        insight,
+        "_unsaid",
+        lambda numbers: {name for name, number in numbers.items() if number < insight.SMALL},
+    )
+    with pytest.raises(AssertionError):
+        unsaid_alone({"a": 1, "b": 40})
 
 
 def test_a_family_that_is_told_before_asking_is_counted_once_a_day(cast_today: Cast) -> None:
