@@ -22,6 +22,7 @@ NO_PAGES = {
     "advocate_record_download",
     "commissioner_agreement_about",
     "commissioner_home",
+    "commissioner_routes_about",
     "commissioner_spend_csv",
     "family_my_record_download",
     "family_my_record_request",
@@ -37,11 +38,17 @@ NARROWING = {"for", "goal", "month", "on", "page", "person", "provider", "servic
 OFTEN = {
     "advocate_referral": 3,
     "commissioner_agreement": 3,
-    "family_referral": 3,
+    "family_referral": 4,
     "provider_booking": 2,
+    "provider_referral": 2,
     "service": 2,
     "wagtail_serve": 3,
 }
+
+OF_FREDS = (
+    "SELECT r.reference FROM referrals_referral r JOIN budgets_family f ON f.id = r.family_id"
+    " JOIN cms_service s ON s.id = r.service_id WHERE s.slug = ? AND NOT f.is_synthetic"
+)
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,11 @@ INTAKE = (
     "provider_concern_act",
     "provider_emergency",
     "provider_emergency_record",
+    "provider_enquiries",
+    "provider_enquiry",
+    "provider_enquiry_ask",
+    "provider_pause",
+    "provider_promise",
     "provider_referral",
 )
 WITH_FAMILIES = {
@@ -85,7 +97,11 @@ WITH_FAMILIES = {
         who="Fred",
         folders=("family",),
         names=("family_",),
-        also=("/family/next/{shanice}/how/",),
+        also=(
+            "/family/next/{shanice}/how/",
+            "/family/next/{answered}/",
+            "/family/next/{declined}/",
+        ),
     ),
     "advocate": Door(
         who="Amira",
@@ -95,8 +111,10 @@ WITH_FAMILIES = {
             "/advocate/safety/?show=others",
             "/advocate/safety/{concern}/hand-over/",
             "/beside/",
+            "/beside/danger/",
             "/me/",
             "/told/{jamie}/",
+            "/advocate/referrals/{answered}/",
             "/advocate/families/{family}/form/?person={jamie}&pick=mentor-kai&pick=mentor-tomasz",
             "/advocate/families/{family}/form/"
             "?person={jamie}&pick=mentor-kai&pick=mentor-tomasz&safe=yes",
@@ -121,7 +139,11 @@ AT_WORK = {
         who="Ingrid",
         folders=("provider",),
         names=INTAKE,
-        also=("/provider/inbox/", "/provider/agreements/monitoring/{review}/"),
+        also=(
+            "/provider/inbox/",
+            "/provider/referrals/{answered}/",
+            "/provider/agreements/monitoring/{review}/",
+        ),
     ),
     "commissioner": Door(
         who="Colin",
@@ -147,7 +169,7 @@ AT_WORK = {
         who="Adam",
         folders=("admin", "records"),
         names=("admin_", "commissioner_holds", "records_request", "records_waiting"),
-        also=("/records/", "/commissioner/holds/"),
+        also=("/records/", "/commissioner/holds/", "/admin/approvals/{sleeping}/"),
     ),
 }
 
@@ -221,7 +243,13 @@ def references(site: Place) -> dict[str, str]:
         "SELECT s.reference FROM sharing_safeguard s JOIN budgets_person p ON p.id = s.person_id"
         " WHERE p.first_name = 'Jamie' AND s.closed_at IS NULL ORDER BY s.id LIMIT 1"
     )
-    names = ("family", "jamie", "shanice", "booking", "review", "concern")
-    found = (*found, *review, *concern)
+    (answered,) = site.rows(OF_FREDS, "school-attendance-support")
+    (declined,) = site.rows(OF_FREDS, "anger-management")
+    (sleeping,) = site.rows("SELECT reference FROM referrals_approval WHERE overdue_at IS NOT NULL")
+    names = (
+        *("family", "jamie", "shanice", "booking", "review"),
+        *("concern", "answered", "declined", "sleeping"),
+    )
+    found = (*found, *review, *concern, *answered, *declined, *sleeping)
     known = {name: str(UUID(reference)) for name, reference in zip(names, found, strict=True)}
     return known | {"invitation": site.file.with_suffix(".invitation").read_text()}

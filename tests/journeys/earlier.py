@@ -66,18 +66,22 @@ def begin(slug: str, *, at: datetime) -> Referral:
 
 def climb(referral: Referral, *, at: datetime, last: str = "fred") -> Referral:
     """Take it to where the money is set aside: as Fred, the last step as whom one names."""
-    fred = actor("fred")
+    agreed = agree(referral, at=at, by=actor("fred"))
+    return commissions.commission(referral=agreed, by=actor(last), at=at)
+
+
+def agree(referral: Referral, *, at: datetime, by: history.Actor) -> Referral:
+    """Take it to where the family has said yes."""
     answers = {
         question.key: question.choices[0] if question.choices else "Bikes."
         for question in referral.service.questions.all()
     }
-    referrals.check_eligibility(referral=referral, answers={}, by=fred, at=at)
-    referrals.apply(referral=referral, answers=answers, basis=Basis.PUBLIC_TASK, by=fred, at=at)
-    referrals.decide_eligibility(referral=referral, by=fred, at=at)
-    referrals.say_yes(
-        referral=referral, person=member("Fred"), how=YesHow.SIGNED_IN, by=fred, at=at
+    referrals.check_eligibility(referral=referral, answers={}, by=by, at=at)
+    referrals.apply(referral=referral, answers=answers, basis=Basis.PUBLIC_TASK, by=by, at=at)
+    referrals.decide_eligibility(referral=referral, by=by, at=at)
+    return referrals.say_yes(
+        referral=referral, person=member("Fred"), how=YesHow.SIGNED_IN, by=actor("fred"), at=at
     )
-    return commissions.commission(referral=referral, by=actor(last), at=at)
 
 
 def meet(referral: Referral, *, at: datetime, now: datetime) -> None:

@@ -3,8 +3,9 @@
     DATABASE_URL=sqlite:////tmp/place.sqlite3 python -m tests.journeys.shown
 
 Two records are open in an emergency, a concern is held back and waits for its review, two records
-of Josh are joined, Fred asks for a copy of his, and somebody is invited. All of it goes through the
-verbs; what is printed is where the invitation leads.
+of Josh are joined, Fred asks for a copy of his, Amira sends somebody in whom Ingrid takes up,
+nobody answers for a month whether Jamie may have Grace, and somebody is invited. All of it goes
+through the verbs; what is printed is where the invitation leads.
 """
 
 import os
@@ -26,11 +27,20 @@ from cms.models import Organisation  # noqa: E402
 from marketplace.people import appointments, invitations  # noqa: E402
 from marketplace.people.models import User  # noqa: E402
 from marketplace.people.roles import AdvocateKind, Role  # noqa: E402
+from marketplace.referrals import (  # noqa: E402
+    approvals,
+    enquiries,
+    enquiries_linked,
+    routes,
+)
+from marketplace.referrals.models import Worry  # noqa: E402
 from marketplace.rights import requests  # noqa: E402
 from marketplace.rights.models import RequestKind  # noqa: E402
 from marketplace.sharing import emergencies, held_back, safeguards  # noqa: E402
 from marketplace.sharing.models import HeldBackReason, SafeguardKind  # noqa: E402
-from tests.journeys.earlier import actor, member  # noqa: E402
+from tests.journeys.earlier import actor, agree, begin, member  # noqa: E402
+
+DAYS_ASLEEP = 35
 
 
 def user(name: str) -> User:
@@ -99,6 +109,40 @@ def join_two_records(*, at: datetime) -> None:
     person_merges.merge(kept=josh, gone=twin, words="The same boy.", by=by, at=at)
 
 
+def send_somebody_in(*, at: datetime) -> None:
+    """Send somebody in from nowhere near; the county's intake knows whom it is about."""
+    amira, ingrid = actor("amira"), actor("ingrid")
+    enquiry = enquiries.ask(
+        route=routes.of_place(place_of("amira")),
+        asked=enquiries.Asked(
+            first_name="Wanda",
+            last_name="Okoro",
+            phone="0116 496 0175",
+            words="She cannot pay what came for the gas.",
+            worries={"money-and-debt": Worry.BIG, "low-mood": Worry.SOME},
+            is_for_self=False,
+            consent_how="here",
+        ),
+        user=user("amira"),
+        from_organisation=place_of("amira"),
+        by=amira,
+        at=at,
+    )
+    enquiry = enquiries.take(enquiry=enquiry, by=ingrid, at=at)
+    enquiries_linked.link(enquiry=enquiry, by=ingrid, at=at)
+
+
+def let_an_approval_sleep(*, now: datetime) -> None:
+    """Ask for more than Amira may set aside, and let every level above her time pass."""
+    at, amira = now - timedelta(days=DAYS_ASLEEP), actor("amira")
+    referral = agree(begin("role-model-grace", at=at), at=at, by=amira)
+    approval = approvals.ask(referral=referral, by=amira, at=at)
+    while at < now and approval.overdue_at is None:
+        at += timedelta(days=1)
+        approvals.sweep(at=at)
+        approval.refresh_from_db()
+
+
 def main() -> None:
     """Let it have happened; print what no database tells: the link that an invitation sends."""
     now = timezone.now()
@@ -110,6 +154,8 @@ def main() -> None:
         open_in_an_emergency(member("Anne"), by="ingrid", at=now)
         hold_back(at=now)
         join_two_records(at=now)
+        send_somebody_in(at=now - timedelta(days=1))
+        let_an_approval_sleep(now=now)
         requests.ask(
             person=member("Fred"),
             kind=RequestKind.ACCESS,
