@@ -149,12 +149,22 @@ def _check(request: HttpRequest, visit: doors.Visit, laid: sheets.Sheets) -> Htt
         "advocate/form_check.html",
         {
             **_about(laid, sheets.CHECK),
-            "said": [(sheets.TITLES[name], laid.said(name)) for name in laid.needed[:-1]],
+            "said": [_said(laid, name) for name in laid.needed[:-1]],
             "previews": [_preview(parcel, asked=asked) for parcel in parcels],
             "count": sum(parcel.is_sent for parcel in parcels),
             "seen": drafts.mark(laid.draft, parcels),
         },
     )
+
+
+def _said(laid: sheets.Sheets, name: str) -> dict[str, Any]:
+    """Return what a sheet says, and apart from it what was left empty."""
+    lines = laid.said(name)
+    return {
+        "title": sheets.TITLES[name],
+        "lines": [line for line in lines if not line.is_empty],
+        "empty": [line for line in lines if line.is_empty],
+    }
 
 
 def _count_turned_away(visit: doors.Visit, found: Draft, parcel: applications.Parcel) -> None:

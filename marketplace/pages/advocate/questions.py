@@ -21,6 +21,7 @@ LONGEST = 5_000
 # The questions behind the facts that services go by; a fact not named here is asked for by the
 # rule's own sentence.
 FACTS: dict[str, object] = {
+    "age": _("How old are they?"),
     "attends_school": _("Do they go to school?"),
     "expects_or_has_baby": _("Are they expecting a baby, or have they a baby under one?"),
     "has_autism": _("Have they been told that they are autistic?"),

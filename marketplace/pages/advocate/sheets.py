@@ -16,6 +16,7 @@ from marketplace.referrals.models import Draft
 
 WHY, FACTS, ANSWERS, CHECK = "why", "facts", "answers", "check"
 SHEETS = (WHY, FACTS, ANSWERS, CHECK)
+NOTHING = "–"
 TITLES = {
     WHY: gettext_lazy("Why"),
     FACTS: gettext_lazy("Who can have it: what we don’t know yet"),
@@ -32,6 +33,11 @@ class Line:
     value: str
     href: str = ""
     action: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing was said."""
+        return self.value == NOTHING
 
 
 @dataclass(frozen=True)
@@ -139,7 +145,7 @@ def shown(bound: forms.BoundField) -> str:
     """Return what was said in a field, in the words it was chosen by."""
     value = bound.value()
     if value in (None, ""):
-        return "–"
+        return NOTHING
     if isinstance(bound.field, forms.BooleanField):
         return _("Yes") if value else _("No")
     for choice, words in getattr(bound.field, "choices", ()):
