@@ -312,7 +312,7 @@ def test_what_nobody_is_left_for_is_on_the_administrators_page(
 ) -> None:
     cast, adam = cast_today, browser(cast_today.adam)
     path = reverse("admin_waiting")
-    assert "Nothing lies about" in read(adam, path)
+    assert "Nobody is left waiting" in read(adam, path)
     Membership.objects.filter(user=cast.ingrid).update(ends_on=cast.day)
     page = read(adam, path)
     assert "Intake worker" in page
