@@ -72,10 +72,11 @@ NAVIGATION: dict[str, tuple[tuple[str, object], ...]] = {
     ),
 }
 NULL = "\0"
+AT_THE_DOOR: tuple[str, object] = ("provider_enquiries", _("At the door"))
 # Who takes referrals on and delivers nothing has no calendar, sessions or payments.
 INTAKE: tuple[tuple[str, object], ...] = (
     ("provider_inbox", _("Inbox")),
-    ("provider_enquiries", _("At the door")),
+    AT_THE_DOOR,
     ("provider_safety", _("Safety")),
     ("provider_agreements", _("Agreements")),
     ("catalogue", _("Find support")),
@@ -147,10 +148,13 @@ def context(request: HttpRequest) -> dict[str, object]:
 
 
 def _pages(*, user: User, door: str, on: date) -> tuple[tuple[str, object], ...]:
-    delivers = door != "provider" or memberships.current(
-        user=user, on=on, among=[Role.PROVIDER_WORKER]
-    )
-    return NAVIGATION.get(door, PUBLIC) if delivers else INTAKE
+    if door != "provider":
+        return NAVIGATION.get(door, PUBLIC)
+    roles = memberships.roles_of(user=user, on=on)
+    if Role.PROVIDER_WORKER not in roles:
+        return INTAKE
+    pages = NAVIGATION[door]
+    return (*pages[:1], AT_THE_DOOR, *pages[1:]) if Role.INTAKE_WORKER in roles else pages
 
 
 def _links(pages: tuple[tuple[str, object], ...], request: HttpRequest) -> list[Link]:

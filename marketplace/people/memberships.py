@@ -180,6 +180,11 @@ def roles_at(*, by: history.Actor, at: datetime) -> frozenset[str]:
     )
 
 
+def roles_of(*, user: User, on: date) -> frozenset[str]:
+    """Return the roles that a user holds on a day, wherever it is."""
+    return frozenset(Membership.objects.on(on).filter(user=user).values_list("role", flat=True))
+
+
 def current(*, user: User, on: date, among: Iterable[str] | None = None) -> Membership | None:
     """Return the role a user acts in: the oldest one that holds, of those named where any are."""
     held = Membership.objects.on(on).filter(user=user).select_related("organisation")

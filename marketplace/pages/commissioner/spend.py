@@ -7,7 +7,7 @@ from io import StringIO
 from defusedcsv import csv
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -32,6 +32,15 @@ class Figure:
 
     label: str
     shown: str
+
+
+@doors.staff(Role.COMMISSIONER, Role.FINANCE)
+def home(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
+    """Begin at what was bought; who buys nothing, and is not here for the money, at agreements."""
+    place = visit.organisation
+    buys = place.services_owned.exists() or place.funds.exists()
+    is_for_money = visit.membership is not None and visit.membership.role == Role.FINANCE
+    return redirect("commissioner_spend" if buys or is_for_money else "commissioner_agreements")
 
 
 @doors.staff(Role.COMMISSIONER, Role.FINANCE)

@@ -1,7 +1,6 @@
 """Where the addresses of the commissioner's door lead."""
 
 from django.urls import URLPattern, path
-from django.views.generic import RedirectView
 
 from marketplace.pages.commissioner import (
     agreements_urls,
@@ -16,7 +15,7 @@ from marketplace.pages.commissioner import (
 )
 
 urlpatterns: list[URLPattern] = [
-    path("", RedirectView.as_view(pattern_name="commissioner_spend"), name="commissioner_home"),
+    path("", spend.home, name="commissioner_home"),
     path("spend/", spend.review, name="commissioner_spend"),
     path("spend/movements/", spend.movements, name="commissioner_movements"),
     path("spend/table.csv", spend.download, name="commissioner_spend_csv"),
