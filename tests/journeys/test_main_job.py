@@ -72,7 +72,10 @@ def test_where_the_advocate_is_stopped_the_owners_intake_goes_on(visit: Visit, s
     ingrid = visit("Ingrid")
     ingrid.follow("Fred")
     ingrid.sees("Fewer rows in the evening.")
-    ingrid.press("Decide: yes, they can have it")
+    ingrid.sees("Next, in one go")  # who can have it and how much, on one page
+    ingrid.answer("Could they lose their home?", "No")
+    ingrid.answer("Have they a disability or a long illness?", "No")
+    ingrid.press("Save all of it")
     ingrid.sees("Step 4 of 6: Hard referral")
 
     amira.page.reload()
