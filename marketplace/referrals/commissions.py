@@ -204,7 +204,7 @@ def must_be_in_time(*, referral: Referral, by: history.Actor, at: datetime) -> N
 
     Raises NotTheirsToCancel, TooLate.
     """
-    if not parties.is_for_family(referral=referral, by=by, at=at):
+    if not parties.has_their_word(referral=referral, by=by, at=at):
         raise NotTheirsToCancel(_("Only the family or its advocate can take the yes back."))
     if not has_yes_to_take_back(referral):
         raise TooLate(_("There is no yes to take back now. You can still stop it."))

@@ -48,10 +48,22 @@ def is_for_family(*, referral: Referral, by: history.Actor, at: datetime) -> boo
     user = user_of(by)
     if user is None:
         return False
+    return _asked(referral=referral, user=user, by=by, at=at) or has_their_word(
+        referral=referral, by=by, at=at
+    )
+
+
+def has_their_word(*, referral: Referral, by: history.Actor, at: datetime) -> bool:
+    """Tell whether a yes is somebody's to take back: herself, who decides, an advocate for her.
+
+    Whoever only asked, a school or a practice, never said it nor was told it.
+    """
+    user = user_of(by)
+    if user is None:
+        return False
     day = timezone.localdate(at)
     return (
-        _asked(referral=referral, user=user, by=by, at=at)
-        or user.person_id == referral.person_id
+        user.person_id == referral.person_id
         or user.person_id in [person.pk for person in deciders(referral=referral, on=day)]
         or represents(user=user, person=referral.person, on=day)
     )

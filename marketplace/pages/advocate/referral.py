@@ -190,7 +190,7 @@ def _buying(
             else None
         ),
         "may_take_back": cooling_off.is_open(found)
-        and parties.is_for_family(referral=found, by=visit.by, at=visit.at),
+        and parties.has_their_word(referral=found, by=visit.by, at=visit.at),
         "beside": before.offered_beside(visit, found),
         "asked_beside": before.asked_beside(visit, found),
     }

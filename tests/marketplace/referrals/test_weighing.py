@@ -10,7 +10,7 @@ from marketplace.authority import uses
 from marketplace.authority.models import Rule
 from marketplace.bookings import bookings, cooling_off
 from marketplace.bookings.models import Slot
-from marketplace.referrals import acts, approvals, commissions, yeses
+from marketplace.referrals import acts, approvals, commissions, parties, yeses
 from marketplace.referrals.models import (
     Approval,
     ApprovalState,
@@ -167,6 +167,24 @@ def test_nobody_else_takes_a_familys_yes_back(cast: Cast) -> None:
     assert climbing.trace(referral) == before
 
 
+def test_who_only_asked_does_not_take_a_familys_yes_back(cast: Cast) -> None:
+    referral = climbing.climb(cast, to=Rung.COMMISSIONED)
+    sam = cast.by(cast.sam)  # as if the police had sent him in
+    Referral.objects.filter(pk=referral.pk).update(
+        referrer=cast.sam, referrer_organisation=cast.police
+    )
+    referral = climbing.again(referral)
+    assert parties.is_for_family(referral=referral, by=sam, at=cast.at)
+    before = climbing.trace(referral)
+    with pytest.raises(commissions.NotTheirsToCancel):
+        cooling_off.take_yes_back(referral=referral, by=sam, at=cast.at)
+    assert climbing.trace(referral) == before
+
+
+def _who_asked_has_their_word(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(parties, "has_their_word", parties.is_for_family)
+
+
 def _never_weighed_is_weighed(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Referral, "is_weighed", True)
 
@@ -183,6 +201,7 @@ def _no_time_is_too_late(patch: pytest.MonkeyPatch) -> None:
             _never_weighed_is_weighed,
             test_nothing_is_bought_before_it_is_asked_what_for_and_what_could_stop_it,
         ),
+        (_who_asked_has_their_word, test_who_only_asked_does_not_take_a_familys_yes_back),
         (_no_time_is_too_late, test_once_the_provider_has_accepted_the_yes_stands),
     ],
 )
