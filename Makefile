@@ -85,9 +85,11 @@ test: machine assets
 	wait $$browser || failed="$$failed browser"; cat var/browser.log; \
 	if [ -n "$$failed" ]; then echo "Failed:$$failed"; exit 1; fi
 
-# What is long; and, on PostgreSQL too, what make test asks of SQLite alone.
+# What is long: on SQLite what no database answers otherwise, and the rest on PostgreSQL; and there,
+# too, what make test asks of SQLite alone.
 soak: machine assets
-	$(TEST_ENV) $(BIN)/python -m tests.servers -- $(BIN)/python -m pytest $(SHARED) -m soak
+	$(PYTEST) $(SHARED) -m "soak and once"
+	$(TEST_ENV) $(BIN)/python -m tests.servers -- $(BIN)/python -m pytest $(SHARED) -m "soak and not once"
 	$(TEST_ENV) $(BIN)/python -m tests.servers -- $(BIN)/python -m pytest $(SHARED) -m "once and not browser and not soak"
 
 tour: machine assets

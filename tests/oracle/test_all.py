@@ -10,6 +10,7 @@ from tests.oracle.scene import Scene
 pytestmark = pytest.mark.soak
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("sheet", cells.SHEETS, ids=lambda sheet: sheet.name)
 def test_no_cell_differs(sheet: Sheet, cast: Cast) -> None:
     found = comparing.compare(Scene(cast), sheet.situations())
