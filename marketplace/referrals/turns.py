@@ -53,6 +53,13 @@ class Stuck:
     organisation: Organisation
 
     @property
+    def what(self) -> str:
+        """Return what was asked for, and of what is kept secret only that."""
+        if self.referral.is_confidential:
+            return _("Confidential support")
+        return str(self.referral.service.name)
+
+    @property
     def missing(self) -> str:
         """Return who is missing, in words."""
         if self.turn.is_familys:

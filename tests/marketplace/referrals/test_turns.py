@@ -72,6 +72,15 @@ def test_what_nobody_is_left_for_goes_to_the_administrator_once(
     assert climbing.again(waiting).is_open
 
 
+def test_what_is_secret_is_not_named_to_an_administrator(cast: Cast, waiting: Referral) -> None:
+    leave(cast, cast.ingrid)
+    (stuck,) = turns.stuck(at=cast.at)
+    assert stuck.what == cast.mentor.name
+    Referral.objects.filter(pk=waiting.pk).update(is_confidential=True)
+    (stuck,) = turns.stuck(at=cast.at)
+    assert stuck.what == "Confidential support"
+
+
 def test_a_colleague_is_enough(cast: Cast, waiting: Referral) -> None:
     leave(cast, cast.ingrid)
     factories.worker(cast, cast.county, Role.INTAKE_WORKER)
