@@ -153,6 +153,7 @@ def refuse(*, approval: Approval, words: str, by: history.Actor, at: datetime) -
     referral = ladder.locked(Referral.objects.get(pk=approval.referral_id))
     approval = _waiting(approval)
     _must_be_the_next_level(approval=approval, by=by, at=at)
+    _must_have_enough(approval=approval, referral=referral, by=by, at=at)
     _answer(approval=approval, state=ApprovalState.REFUSED, words=words, by=by, at=at)
     ladder.write(
         referral=referral, verb="refuse_approval", before=referral.rung, by=by, at=at, text=words
@@ -257,6 +258,19 @@ def _must_be_the_next_level(*, approval: Approval, by: history.Actor, at: dateti
     owner = approval.organisation
     if not any(parties.works_at(organisation=owner, role=role, by=by, at=at) for role in asked):
         raise NotYours(_("Only the people who were asked can answer this."))
+
+
+def _must_have_enough(
+    *, approval: Approval, referral: Referral, by: history.Actor, at: datetime
+) -> None:
+    """Let nobody say no who could not say yes. Raises NotYours."""
+    day = timezone.localdate(at)
+    able = (
+        levels.people(level=level, service=referral.service, on=day, but=approval.asked_by)
+        for level in _levels(referral=referral, asked_by=approval.asked_by, at=at)
+    )
+    if by.reference not in {str(user.reference) for level in able for user in level}:
+        raise NotYours(_("Only somebody whose limit is enough can answer this."))
 
 
 def _must_be_theirs(

@@ -112,6 +112,15 @@ def test_whoever_has_enough_limit_still_answers_after_it_went_up(cast: Cast, who
     assert climbing.again(approval.referral).rung == Rung.COMMISSIONED
 
 
+def test_whoever_could_not_say_yes_does_not_say_no(cast: Cast) -> None:
+    cast.scheme.rules.update(limit_commission_pence=climbing.TOTAL - 1)
+    approval = asked(cast)
+    with pytest.raises(approvals.NotYours):
+        approvals.refuse(approval=approval, words="No.", by=cast.by(cast.colin), at=cast.at)
+    approvals.refuse(approval=approval, words="No.", by=cast.by(cast.helena), at=cast.at)
+    assert again(approval).state == ApprovalState.REFUSED
+
+
 def test_what_is_answered_goes_nowhere(cast: Cast) -> None:
     approval = asked(cast)
     approvals.approve(approval=approval, by=cast.by(cast.colin), at=cast.at)
