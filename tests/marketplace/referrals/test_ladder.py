@@ -53,13 +53,8 @@ def decide(cast: Cast, referral: Referral) -> Referral:
 
 
 def commission(cast: Cast, referral: Referral) -> Referral:
-    Referral.objects.filter(pk=referral.pk).update(
-        yes_by=cast.fred,
-        yes_at=cast.at,
-        yes_how="told_advocate",
-        yes_through="phone",
-        yes_told_on=cast.day,
-    )
+    told = {"yes_how": "told_advocate", "yes_through": "phone", "yes_told_on": cast.day}
+    Referral.objects.filter(pk=referral.pk).update(yes_by=cast.fred, yes_at=cast.at, **told)
     return commissions.commission(referral=referral, by=cast.by(cast.amira), at=cast.at)
 
 
