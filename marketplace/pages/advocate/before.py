@@ -23,7 +23,9 @@ class Before(questions.Why):
         super().__init__(data, goals=goals, services=[], initial=_said(referral))
         for name in ("need", "is_private"):
             del self.fields[name]
-        for name in ("goal", "barrier"):
+        if referral.goal_id is not None and not goals.filter(pk=referral.goal_id).exists():
+            del self.fields["goal"]  # it serves one that the visitor may not know of, and keeps it
+        for name in {"goal", "barrier"} & set(self.fields):
             self.fields[name].required = True
 
     def clean(self) -> dict[str, Any]:
@@ -48,7 +50,7 @@ def weigh(visit: doors.Visit, referral: Referral, filled: Before) -> Referral:
     said = filled.cleaned_data
     return commissions.weigh(
         referral=referral,
-        goal=said["goal"],
+        goal=said["goal"] if "goal" in filled.fields else referral.goal,
         barrier=said["barrier"],
         met_by=said["met_by"] if said["barrier"] else "",
         instead_of=said["instead_of"] if said["comes"] == "instead" else "",

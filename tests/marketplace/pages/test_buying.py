@@ -6,7 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from budgets.models import Goal
 from cms.models import Service
+from marketplace.pages.advocate import ask
 from marketplace.people.models import User
 from marketplace.referrals import approvals
 from marketplace.referrals.models import Approval, Referral, Rung, YesThrough
@@ -207,3 +209,25 @@ def test_a_legal_right_costs_nothing_and_the_page_says_whose_it_is(cast_today: C
     )
     html = shown(cast.amira, "advocate_referral", referral)
     assert f"goes to {cast.county.name}" in html
+
+
+def weighed_by_intake(cast: Cast) -> Referral:
+    """Return what serves a goal of Jamie's, after intake answered what is asked before buying."""
+    referral = unweighed(cast)
+    Referral.objects.filter(pk=referral.pk).update(goal=cast.jamie_goal)
+    path = reverse("provider_weigh", args=[referral.reference])
+    answers = {"goal": "none", "barrier": "none", "comes": "as_well"}
+    assert browser(cast.ingrid).post(path, answers).status_code == 302
+    return climbing.again(referral)
+
+
+def test_a_goal_that_intake_may_not_know_of_stays(cast_today: Cast) -> None:
+    kept = weighed_by_intake(cast_today)
+    assert (kept.is_weighed, kept.goal) == (True, cast_today.jamie_goal)
+
+
+def test_that_test_goes_red_where_she_answers_for_what_she_does_not_know(
+    cast_today: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ask, "goals_for", lambda *_about: Goal.objects.all())
+    assert weighed_by_intake(cast_today).goal is None
