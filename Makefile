@@ -20,6 +20,8 @@ PYTEST = $(TEST_ENV) $(BIN)/python -m pytest
 # Three on two cores: each waits for its database now and then.
 CORES ?= 3
 SHARED := -n $(CORES) --dist loadfile --no-loadscope-reorder
+# Two of two, where two parts run at once: what answers within five seconds has to be let to.
+BESIDE := -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help demo reset test check soak tour bench lock assets machine
 
@@ -78,9 +80,9 @@ test: machine assets
 	$(PYTEST) $(SHARED) -m "not browser and not soak" || failed="$$failed sqlite"; \
 	echo "== Style, types and the floor plan"; \
 	wait $$check || failed="$$failed check"; cat var/check.log; \
-	$(PYTEST) $(SHARED) -m "browser and not soak" >var/browser.log 2>&1 & browser=$$!; \
+	$(PYTEST) $(BESIDE) -m "browser and not soak" >var/browser.log 2>&1 & browser=$$!; \
 	echo "== PostgreSQL and Redis"; \
-	$(TEST_ENV) $(BIN)/python -m tests.servers -- $(BIN)/python -m pytest $(SHARED) -m "not browser and not soak and not once" || failed="$$failed postgresql"; \
+	$(TEST_ENV) $(BIN)/python -m tests.servers -- $(BIN)/python -m pytest $(BESIDE) -m "not browser and not soak and not once" || failed="$$failed postgresql"; \
 	echo "== Browser"; \
 	wait $$browser || failed="$$failed browser"; cat var/browser.log; \
 	if [ -n "$$failed" ]; then echo "Failed:$$failed"; exit 1; fi
