@@ -242,12 +242,7 @@ class AskForm(forms.Form):
                 required=False,
             )
             self.fields["met_by"] = _met_by()
-        self.fields["instead_of"] = forms.CharField(
-            label=_("Is it instead of something you have now?"),
-            help_text=_("If so, say what. If not, leave this empty."),
-            max_length=200,
-            required=False,
-        )
+        self.fields["instead_of"] = _instead_of()
 
     def said(self, names: dict[str, str]) -> dict[str, Any]:
         """Return the answers that were given, by fact or question."""
@@ -278,12 +273,7 @@ class BeforeForm(forms.Form):
             required=False,
         )
         self.fields["met_by"] = _met_by()
-        self.fields["instead_of"] = forms.CharField(
-            label=_("Is it instead of something you have now?"),
-            help_text=_("If so, say what. If not, leave this empty."),
-            max_length=200,
-            required=False,
-        )
+        self.fields["instead_of"] = _instead_of()
 
     def clean(self) -> dict[str, Any]:
         """Ask what would help where something could get in the way."""
@@ -291,6 +281,15 @@ class BeforeForm(forms.Form):
         if said.get("barrier") and not said.get("met_by", "").strip():
             self.add_error("met_by", _("Say what would help with that. A few words will do."))
         return said
+
+
+def _instead_of() -> forms.CharField:
+    return forms.CharField(
+        label=_("Is it instead of something you have now?"),
+        help_text=_("If so, say what. If not, leave this empty."),
+        max_length=200,
+        required=False,
+    )
 
 
 def _met_by() -> forms.Field:
