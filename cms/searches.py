@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from cms import catalogue, listings
 from cms.listings import Understood
@@ -47,8 +47,8 @@ class Found:
 
     total: int
     rows: list[Listing]
-    facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    understood: Understood = Understood(())
+    facets: Mapping[str, Mapping[str, int]]
+    understood: Understood
 
 
 def find(
