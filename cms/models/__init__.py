@@ -17,6 +17,7 @@ from cms.models.process import (
 )
 from cms.models.service import ContactCheck, Service, ServiceKind
 from cms.models.taxonomy import Term, TermTaxonomy
+from cms.models.unmet_search import UnmetSearch
 
 __all__ = [
     "Band",
@@ -43,6 +44,7 @@ __all__ = [
     "Step",
     "Term",
     "TermTaxonomy",
+    "UnmetSearch",
     "Weekday",
     "Word",
 ]

@@ -77,6 +77,11 @@ class GlossaryEntry(models.Model):
     said_as = models.CharField(
         _("what we say to families"), max_length=80, blank=True, help_text=_("If another word.")
     )
+    is_linked = models.BooleanField(
+        _("linked where it is used"),
+        default=True,
+        help_text=_("Not for a word that people also say and mean something else by."),
+    )
 
     class Meta:
         verbose_name = _("word")
