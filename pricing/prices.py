@@ -100,6 +100,18 @@ def price_on(*, service: Service, day: date, unit: PriceUnit | None = None) -> P
     return prices[0]
 
 
+def sureness(price: Price) -> str:
+    """Return how sure the figure is and of which year it is, as one plain text (report 4.7)."""
+    words = {
+        Confidence.PLACEHOLDER: _("Nobody has set the real price yet. This one stands in for it."),
+        Confidence.ESTIMATED: _("This price is our best guess."),
+        Confidence.COSTED: _("This price was worked out from what it costs to run."),
+        Confidence.AGREED: _("This price is agreed."),
+    }
+    year = _("It is in the prices of %(year)s.") % {"year": price.price_year}
+    return f"{words[Confidence(price.confidence)]} {year}"
+
+
 def _must_be_plausible(*, amount_pence: int, cost_pence: int | None) -> None:
     if amount_pence < 0 or (cost_pence or 0) < 0:
         raise PriceRefused(_("A price cannot be less than nothing. Check the amount."))

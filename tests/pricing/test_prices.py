@@ -189,3 +189,12 @@ class EveryDayHasOnePriceAtMost(TestCase):
             assert earlier.valid_to is not None
             assert earlier.valid_to <= later.valid_from
         assert not rows or rows[-1].is_open
+
+
+@pytest.mark.parametrize("confidence", Confidence.values)
+def test_it_is_said_in_words_how_sure_a_price_is_and_of_which_year(confidence: str) -> None:
+    price = Price(confidence=confidence, price_year="2012/13")
+    said = prices.sureness(price)
+    assert "2012/13" in said
+    assert ("Nobody has set the real price yet" in said) is (confidence == "placeholder")
+    assert len({prices.sureness(Price(confidence=one)) for one in Confidence.values}) == 4
