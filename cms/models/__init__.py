@@ -15,6 +15,7 @@ from cms.models.process import (
     Step,
     Weekday,
 )
+from cms.models.reminder import Reminder, ReminderStage
 from cms.models.service import ContactCheck, Service, ServiceKind
 from cms.models.taxonomy import Term, TermTaxonomy
 from cms.models.unmet_search import UnmetSearch
@@ -38,6 +39,8 @@ __all__ = [
     "Process",
     "Question",
     "QuestionKind",
+    "Reminder",
+    "ReminderStage",
     "Schedule",
     "Service",
     "ServiceKind",

@@ -43,6 +43,9 @@ class Problem(models.Model):
     found_at = models.DateTimeField(_("found"))
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
     settled_by = models.CharField(_("settled by"), max_length=64, blank=True)
+    answer = models.CharField(
+        _("what was done"), max_length=500, blank=True, help_text=_("Whoever told us reads this.")
+    )
 
     objects = ProblemQuerySet.as_manager()
 

@@ -17,6 +17,8 @@ from wagtail.models import (
     WorkflowMixin,
 )
 
+from cms import freshness
+
 OLDEST = 130
 # Never carried by a draft or an older version: they belong to the entry itself.
 WHOLE_ENTRY = (
@@ -25,6 +27,7 @@ WHOLE_ENTRY = (
     "source_id",
     "import_digest",
     "checked_on",
+    "added_on",
     "withdrawn_on",
     "merged_into_id",
     # Who can have how much: set by the owner's commissioner, and by the feed it comes from.
@@ -62,6 +65,14 @@ class ServiceQuerySet(models.QuerySet["Service"]):
         return self.standing(on).filter(
             models.Q(contact_check=ContactCheck.NONE) | models.Q(check_valid_until__gte=on),
             live=True,
+        )
+
+    def unchecked_for(self, months: int, on: datetime.date) -> "ServiceQuerySet":
+        """Return those last checked, or come in unchecked, so many months before a day or more."""
+        latest = freshness.last_check(months=months, on=on)
+        return self.filter(
+            models.Q(checked_on__lte=latest)
+            | models.Q(checked_on__isnull=True, added_on__lte=latest)
         )
 
     def standing(self, on: datetime.date) -> "ServiceQuerySet":
@@ -159,6 +170,7 @@ class Service(
     )
     check_valid_until = models.DateField(_("check held until"), null=True, blank=True)
     checked_on = models.DateField(_("entry last checked"), null=True, blank=True)
+    added_on = models.DateField(_("added on"), auto_now_add=True, editable=False)
     first_name = models.CharField(
         _("first name"), max_length=50, blank=True, help_text=_("Mentors and role models only.")
     )
