@@ -1,5 +1,6 @@
-from cms.models.approval import OwnerApproval
+from cms.models.approval import GuideApproval, OwnerApproval
 from cms.models.band import Band
+from cms.models.criteria_suggestion import CriteriaSuggestion, SuggestionState
 from cms.models.criteria_version import CriteriaVersion
 from cms.models.listing import Listing, Word
 from cms.models.organisation import Organisation, OrganisationKind, Place
@@ -23,11 +24,13 @@ from cms.models.unmet_search import UnmetSearch
 __all__ = [
     "Band",
     "ContactCheck",
+    "CriteriaSuggestion",
     "CriteriaVersion",
     "Criterion",
     "CriterionOperator",
     "GlossaryEntry",
     "GlossaryPage",
+    "GuideApproval",
     "GuideIndexPage",
     "GuidePage",
     "Listing",
@@ -45,6 +48,7 @@ __all__ = [
     "Service",
     "ServiceKind",
     "Step",
+    "SuggestionState",
     "Term",
     "TermTaxonomy",
     "UnmetSearch",

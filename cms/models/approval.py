@@ -56,3 +56,65 @@ class OwnerApproval(Task):
     def get_description(cls) -> str:
         """Describe the task to whoever builds a workflow."""
         return _("Editors of the organisation that owns the entry approve it.")
+
+
+class GuideApproval(Task):
+    """Another editor than the one who wrote it reads a guide or the glossary before everybody does.
+
+    They belong to all owners together, so nobody publishes her own words alone.
+    """
+
+    class Meta:
+        verbose_name = gettext_lazy("another editor's approval")
+        verbose_name_plural = gettext_lazy("other editors' approvals")
+
+    def is_approver(self, obj: models.Model, user: AbstractBaseUser) -> bool:
+        """Say whether somebody is an editor, and did not write what waits."""
+        if not isinstance(user, PermissionsMixin) or not user.has_perm("cms.publish_service"):
+            return False
+        if user.is_superuser:
+            return True
+        waiting = TaskState.objects.filter(
+            workflow_state__object_id=str(obj.pk),
+            status=TaskState.STATUS_IN_PROGRESS,
+            task=self.task_ptr_id,
+        ).first()
+        return waiting is None or user.pk not in (
+            waiting.revision.user_id,
+            waiting.workflow_state.requested_by_id,
+        )
+
+    def user_can_access_editor(self, obj: models.Model, user: AbstractBaseUser) -> bool:
+        """Say whether somebody may open what waits for approval."""
+        return self.is_approver(obj, user)
+
+    def locked_for_user(self, obj: models.Model, user: AbstractBaseUser) -> bool:
+        """Say whether what waits for approval is locked: never, for who may write it at all."""
+        return False
+
+    def get_actions(self, obj: models.Model, user: AbstractBaseUser) -> Actions:
+        """Return what an approver may do: (action, words, whether it asks for a comment)."""
+        if not self.is_approver(obj, user):
+            return []
+        return [
+            ("reject", _("Ask for changes"), True),
+            ("approve", _("Approve and publish"), False),
+        ]
+
+    def get_task_states_user_can_moderate(
+        self, user: AbstractBaseUser, **kwargs: object
+    ) -> models.QuerySet[TaskState]:
+        """Return what others wrote and waits for approval."""
+        if not isinstance(user, PermissionsMixin) or not user.has_perm("cms.publish_service"):
+            return TaskState.objects.none()
+        waiting: models.QuerySet[TaskState] = TaskState.objects.filter(
+            status=TaskState.STATUS_IN_PROGRESS, task=self
+        )
+        if user.is_superuser:
+            return waiting
+        return waiting.exclude(revision__user=user).exclude(workflow_state__requested_by=user)
+
+    @classmethod
+    def get_description(cls) -> str:
+        """Describe the task to whoever builds a workflow."""
+        return _("Another editor than whoever wrote it approves it.")

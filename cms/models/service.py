@@ -147,6 +147,12 @@ class Service(
     wait_days = models.PositiveSmallIntegerField(
         _("usual wait"), null=True, blank=True, help_text=_("Days from asking to starting.")
     )
+    places_a_week = models.PositiveSmallIntegerField(
+        _("new people a week"), null=True, blank=True, help_text=_("How many can start.")
+    )
+    places_at_once = models.PositiveSmallIntegerField(
+        _("people at once"), null=True, blank=True, help_text=_("How many can have it together.")
+    )
     notice_days = models.PositiveSmallIntegerField(
         _("free to cancel until"), default=2, help_text=_("Days before.")
     )
