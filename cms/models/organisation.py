@@ -77,6 +77,9 @@ class Organisation(models.Model):
     source = models.CharField(_("imported from"), max_length=100, blank=True, editable=False)
     source_id = models.CharField(_("number there"), max_length=100, blank=True, editable=False)
     import_digest = models.CharField(max_length=64, blank=True, editable=False)
+    changed_at = models.DateTimeField(
+        _("last changed"), auto_now=True, db_index=True, editable=False
+    )
 
     objects = OrganisationQuerySet.as_manager()
 
@@ -132,6 +135,9 @@ class Place(models.Model):
     source = models.CharField(_("imported from"), max_length=100, blank=True, editable=False)
     source_id = models.CharField(_("number there"), max_length=100, blank=True, editable=False)
     import_digest = models.CharField(max_length=64, blank=True, editable=False)
+    changed_at = models.DateTimeField(
+        _("last changed"), auto_now=True, db_index=True, editable=False
+    )
 
     class Meta:
         verbose_name = _("place")

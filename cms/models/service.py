@@ -194,7 +194,9 @@ class Service(
         editable=False,
         related_name="merged",
     )
-    changed_at = models.DateTimeField(_("last changed"), auto_now=True, editable=False)
+    changed_at = models.DateTimeField(
+        _("last changed"), auto_now=True, db_index=True, editable=False
+    )
     _revisions = GenericRelation("wagtailcore.Revision", related_query_name="service")
     workflow_states = GenericRelation(
         "wagtailcore.WorkflowState",

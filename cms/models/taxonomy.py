@@ -51,6 +51,9 @@ class Term(models.Model):
     )
     source = models.CharField(_("taken from"), max_length=100, blank=True)
     source_id = models.CharField(_("number there"), max_length=100, blank=True)
+    changed_at = models.DateTimeField(
+        _("last changed"), auto_now=True, db_index=True, editable=False
+    )
 
     objects = TermQuerySet.as_manager()
 
