@@ -35,35 +35,55 @@ class NotOnlyTold(history.Refused):
     """More was done than to tell of it, so it is not taken up but gone on with."""
 
 
-def standing(
-    *, person: Person, service: Service, is_confidential: bool, user: User
-) -> QuerySet[Referral]:
-    """Return what stands against asking for a service now: open, of this person's records.
+class Meanwhile(history.Refused):
+    """Somebody else asked at the same moment; sent once more, it goes through."""
 
-    What is kept from others stands only against whoever asked for it, so that a second asker
-    learns nothing of it; the service, which is told of both, ends one (`asked_twice`).
+
+def standing(
+    *, person: Person, service: Service, is_confidential: bool, user: User, at: datetime
+) -> QuerySet[Referral]:
+    """Return what stands against asking for a service now: what she asked for, or may know of.
+
+    What is hidden from somebody leaves no trace (design §5), so it never refuses her: not what is
+    kept from others in confidence, nor what another organisation asked for openly. She asks as if
+    there were nothing; the service, which is told of both, ends one (`asked_twice`).
     """
     found = _open(person).filter(service=service, is_confidential=is_confidential)
-    return found.filter(referrer=user) if is_confidential else found
+    if is_confidential:
+        return found.filter(referrer=user)
+    seen = sharing.visible(found, user=user, at=at)
+    return found.filter(Q(referrer=user) | Q(pk__in=seen.values("pk")))
 
 
 @contextmanager
 def one_open(
-    *, person: Person, family: Family, service: Service, is_confidential: bool, user: User
-) -> Iterator[None]:
-    """Let a request be written while the household is locked, where none is open.
+    *,
+    person: Person,
+    family: Family,
+    service: Service,
+    is_confidential: bool,
+    user: User,
+    at: datetime,
+) -> Iterator[bool]:
+    """Let a request be written while the household is locked, where none stands against it.
 
-    The database's constraint has the last word. Raises AlreadyAsked.
+    Tells whether it is written apart: beside an open one of which its asker may not know. The
+    database's constraints have the last word. Raises AlreadyAsked, Meanwhile.
     """
     Family.objects.select_for_update(no_key=True).get(pk=family.pk)
-    rows = standing(person=person, service=service, is_confidential=is_confidential, user=user)
+    rows = standing(
+        person=person, service=service, is_confidential=is_confidential, user=user, at=at
+    )
     rows = rows.select_related("service", "person").order_by("pk")
     _must_be_none(rows)
+    openly = _open(person).filter(service=service, is_confidential=False, is_apart=False)
     try:
         with transaction.atomic():
-            yield
+            yield not is_confidential and openly.exclude(pk__in=rows.values("pk")).exists()
     except IntegrityError:  # asked at the same moment in another household of theirs
         _must_be_none(rows)
+        if openly.exists():
+            raise Meanwhile(_("This did not go through. Send it once more, please.")) from None
         raise
 
 
@@ -110,7 +130,9 @@ def only_told(
     *, person: Person, service: Service, is_confidential: bool, user: User, at: datetime
 ) -> Referral | None:
     """Return what somebody was told of and nobody went on with, where the user may know of it."""
-    rows = standing(person=person, service=service, is_confidential=is_confidential, user=user)
+    rows = standing(
+        person=person, service=service, is_confidential=is_confidential, user=user, at=at
+    )
     seen = sharing.visible(rows.filter(rung=Rung.SIGNPOSTED), user=user, at=at)
     return seen.select_related("service", "person", "family").order_by("pk").first()
 

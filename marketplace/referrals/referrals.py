@@ -106,7 +106,7 @@ def refer(
 
     `is_weighed` says that what is asked before buying was asked (`commissions.weigh`). What serves
     a confidential goal is confidential too. Asking again after a decline is always
-    allowed. Raises NotVisible, NotOffered, again.AlreadyAsked.
+    allowed. Raises NotVisible, NotOffered, again.AlreadyAsked, again.Meanwhile.
     """
     user = parties.user_of(by)
     if user is None or not may_refer(user=user, person=person, by=by, at=at):
@@ -116,9 +116,10 @@ def refer(
         raise NotOffered(_("“%(service)s” is not offered now.") % {"service": service.name})
     is_secret = is_confidential or service.is_confidential or bool(goal and goal.is_confidential)
     came = came or routes.Came(routes.of(user=user, by=by, at=at))
-    with again.one_open(
-        person=person, family=family, service=service, is_confidential=is_secret, user=user
-    ):
+    asking = again.one_open(
+        person=person, family=family, service=service, is_confidential=is_secret, user=user, at=at
+    )
+    with asking as is_apart:
         referral = Referral.objects.create(
             family=family,
             person=person,
@@ -134,6 +135,7 @@ def refer(
             referrer=user,
             referrer_organisation=_organisation(by),
             is_confidential=is_secret,
+            is_apart=is_apart,
             asked_at=at,
             route=came.route,
             enquiry=came.enquiry,

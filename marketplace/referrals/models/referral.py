@@ -120,6 +120,7 @@ class Referral(models.Model):
         "handed_over_rung": False,
         "handed_over_at": False,
         "is_confidential": False,
+        "is_apart": False,
         "quantity": False,
         "quote": False,
         "is_charged_to_plan": False,
@@ -170,6 +171,7 @@ class Referral(models.Model):
     handed_over_rung = models.CharField(max_length=16, choices=Rung.choices, blank=True)
     handed_over_at = models.DateTimeField(null=True, blank=True)
     is_confidential = models.BooleanField(default=False)
+    is_apart = models.BooleanField(default=False)  # beside one of which its asker may not know
     quantity = models.PositiveSmallIntegerField(null=True, blank=True)
     quote = models.ForeignKey(
         "pricing.Quote", models.PROTECT, null=True, blank=True, related_name="referrals"
@@ -205,7 +207,7 @@ class Referral(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["person", "service"],
-                condition=Q(rung__in=OPEN_RUNGS, is_confidential=False),
+                condition=Q(rung__in=OPEN_RUNGS, is_confidential=False, is_apart=False),
                 name="referrals_referral_one_open",
             ),
             # Of what is kept from others, a second asker must not learn: so one open an asker.
@@ -213,6 +215,12 @@ class Referral(models.Model):
                 fields=["person", "service", "referrer"],
                 condition=Q(rung__in=OPEN_RUNGS, is_confidential=True),
                 name="referrals_referral_one_open_in_confidence",
+            ),
+            # Nor of what was asked for where she may not look (`again.standing`).
+            models.UniqueConstraint(
+                fields=["person", "service", "referrer"],
+                condition=Q(rung__in=OPEN_RUNGS, is_apart=True),
+                name="referrals_referral_one_open_apart",
             ),
             models.CheckConstraint(
                 condition=Q(handed_over_rung="", handed_over_at__isnull=True)

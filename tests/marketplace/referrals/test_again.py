@@ -1,14 +1,18 @@
 """One open request a person and service; after a no, asking again always works."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 
 from budgets.models import Person
+from marketplace.people.models import User
 from marketplace.referrals import again, endings, referrals, sittings
 from marketplace.referrals.models import EndReason, Referral, Rung
+from marketplace.sharing import sharing
 from tests import factories
 from tests.cast import Cast
 from tests.marketplace.referrals import climbing
@@ -66,7 +70,9 @@ def test_two_records_of_one_person_are_one_person(cast: Cast) -> None:
     climbing.refer(cast)
     Person.objects.filter(pk=merging.second(cast, cast.jamie).pk).update(first_name="Jamie")
     other = Person.objects.get(merged_into=cast.jamie)
-    rows = again.standing(person=other, service=cast.mentor, is_confidential=False, user=cast.amira)
+    rows = again.standing(
+        person=other, service=cast.mentor, is_confidential=False, user=cast.amira, at=cast.at
+    )
     assert rows.count() == 1
 
 
@@ -78,6 +84,68 @@ def test_of_what_is_kept_from_others_a_second_asker_learns_nothing(cast: Cast) -
     with pytest.raises(again.AlreadyAsked):
         climbing.refer(cast, **secret)
     assert Referral.objects.open().count() == 3
+
+
+def hide(cast: Cast, monkeypatch: pytest.MonkeyPatch, *users: User) -> None:
+    """Let some users know of nothing, as a worker at a door who may know only who it is about."""
+    real = sharing.visible
+
+    def visible(queryset: Any, *, user: User, at: Any) -> Any:
+        return queryset.none() if user in users else real(queryset, user=user, at=at)
+
+    monkeypatch.setattr(again, "sharing", SimpleNamespace(visible=visible))
+
+
+def test_who_may_not_know_of_the_open_one_asks_as_if_there_were_none(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = climbing.refer(cast)
+    hide(cast, monkeypatch, cast.fred_user)
+    second = climbing.refer(cast, user=cast.fred_user)
+    assert (first.is_apart, second.is_apart) == (False, True)
+    with pytest.raises(again.AlreadyAsked) as refusal:  # of her own she knows
+        climbing.refer(cast, user=cast.fred_user)
+    assert refusal.value.referral == second
+    with pytest.raises(again.AlreadyAsked):  # and who knows of both is led to the first
+        climbing.refer(cast)
+
+
+class Late:
+    """Rows that are committed only after they were first looked for."""
+
+    def __init__(self, rows: QuerySet[Referral]) -> None:
+        self.rows, self.looks = rows, 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.rows, name)
+
+    def filter(self, *args: Any, **said: Any) -> Any:
+        return Late(self.rows.filter(*args, **said))
+
+    def exclude(self, *args: Any, **said: Any) -> Any:
+        return self.rows.none()
+
+
+def test_two_at_once_who_may_not_know_of_each_other_read_nothing_of_it(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both look before the other's is there; the constraint refuses one, which goes through again.
+
+    The first look finds nothing, as if the other were not committed yet.
+    """
+    first = climbing.refer(cast)
+    hide(cast, monkeypatch, cast.fred_user)
+    real, looks = again._open, iter([False, False])  # what stands against it, and what is open
+    monkeypatch.setattr(
+        again,
+        "_open",
+        lambda person: real(person) if next(looks, True) else Late(real(person)),
+    )
+    with pytest.raises(again.Meanwhile) as refusal:
+        climbing.refer(cast, user=cast.fred_user)
+    assert cast.mentor.name not in refusal.value.sentence
+    assert Referral.objects.get() == first
+    assert climbing.refer(cast, user=cast.fred_user).is_apart
 
 
 def ask(cast: Cast, **why: Any) -> Referral:
