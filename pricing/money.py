@@ -24,8 +24,10 @@ _UNITS = {
     "week": r"weeks?|weekly|wk|pw",
     "month": r"months?|monthly|pcm",
     "course": r"courses?|terms?|termly|programmes?|blocks?",
-    "each": r"each|items?|person|child|adults?|family|household|head|pp",
+    "place": r"places?|person|child|adults?|family|household|head|pp",
+    "one_off": r"each|items?|one-off|once",
 }
+_FOR_ONE = ("place", "one_off")
 _UNIT = re.compile(
     r"(?:^\s?|/\s?|\b(?:per|an?|each|every)\s(?:[0-9]+[ -]\w+[ -])?)(?:"
     + "|".join(rf"(?P<{unit}>{words})" for unit, words in _UNITS.items())
@@ -49,20 +51,20 @@ def parse(text: str) -> int:
 def parse_price(text: str) -> tuple[int, str] | None:
     """Return the pence and the unit of a price as people write it, or None where it has no figure.
 
-    "£4.50 per session" is (450, "session"); a price that names no unit is for "each"; "free" is
+    "£4.50 per session" is (450, "session"); a price that names no unit is paid once; "free" is
     nothing. Of a range the higher figure, so that nobody is asked for more than they were told.
     """
     plain = " ".join(text.lower().split())
     try:
-        return parse(plain), "each"
+        return parse(plain), "one_off"
     except ValueError:
         found = _amounts(plain)
     if found:
         unit = next((unit for _, unit in found if unit), "")
         highest = max(pence for pence, other in found if not unit or other == unit)
-        return (highest, unit or "each") if highest <= LARGEST_PENCE else None
+        return (highest, unit or "one_off") if highest <= LARGEST_PENCE else None
     if _FREE.search(_NOT_FREE.sub("", plain)):
-        return 0, "each"
+        return 0, "one_off"
     return None
 
 
@@ -128,4 +130,4 @@ def _unit(words: str) -> str:
     """Return the unit named after an amount in its sentence; time goes before "per person"."""
     sentence = words.split(". ")[0]
     units = [match.lastgroup or "" for match in _UNIT.finditer(sentence)]
-    return next((unit for unit in units if unit != "each"), units[0] if units else "")
+    return next((unit for unit in units if unit not in _FOR_ONE), units[0] if units else "")

@@ -1,6 +1,6 @@
 """What somebody was told something would cost: figures copied, never looked up again."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -10,6 +10,7 @@ from pricing import prices
 from pricing.models import PriceUnit, Quote
 
 LONDON = ZoneInfo("Europe/London")
+VALID = timedelta(days=14)
 
 
 def quote(*, service: Service, quantity: int, at: datetime, unit: PriceUnit | None = None) -> Quote:
@@ -29,6 +30,8 @@ def quote(*, service: Service, quantity: int, at: datetime, unit: PriceUnit | No
         confidence=price.confidence,
         price_year=price.price_year,
         source=price.source,
+        contract_reference=price.contract_reference,
         price_reference=price.reference,
         quoted_at=at,
+        expires_at=at + VALID,
     )

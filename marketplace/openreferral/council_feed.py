@@ -227,7 +227,7 @@ class Reader:
                 found.append(price)
         if not entry.rows("cost_options"):
             if entry.row.get("free") is True:
-                return (FeedPrice(0, "each", "free"),)
+                return (FeedPrice(0, "one_off", "free"),)
             entry.prices_in_description(description)
         return entry.one_a_unit(found)
 

@@ -176,7 +176,7 @@ class Entry:
             )
             return None
         pence, unit = found
-        if unit == "each" and (not words or UNIT_IN_WORDS.search(words.lower())):
+        if unit == "one_off" and (not words or UNIT_IN_WORDS.search(words.lower())):
             self.problem(
                 "price_unit_unclear",
                 _("what one price buys is not clear: %(words)s. We took it as for one."),

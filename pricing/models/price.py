@@ -17,7 +17,8 @@ class PriceUnit(models.TextChoices):
     DAY = "day", _("day")
     WEEK = "week", _("week")
     COURSE = "course", _("course")
-    EACH = "each", _("item")
+    PLACE = "place", _("place")
+    ONE_OFF = "one_off", _("one-off payment")
     MONTH = "month", _("month")
 
 
@@ -51,12 +52,14 @@ class PriceQuerySet(models.QuerySet["Price"]):
         """Return the prices that nothing has superseded."""
         return self.filter(valid_to__isnull=True)
 
+    def planned(self, day: date) -> Self:
+        """Return the prices that begin after the day."""
+        return self.filter(valid_from__gt=day)
 
-class Price(models.Model):
-    """One price of one unit of one service, between two days (the second not included)."""
 
-    reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    service = models.ForeignKey("cms.Service", models.PROTECT, related_name="prices")
+class Figures(models.Model):
+    """What a price says, and who said it: the same in a price and in what a price said before."""
+
     amount_pence = models.BigIntegerField()
     unit = models.CharField(max_length=10, choices=PriceUnit)
     funding = models.CharField(max_length=20, choices=Funding)
@@ -64,8 +67,25 @@ class Price(models.Model):
     confidence = models.CharField(max_length=20, choices=Confidence)
     price_year = models.CharField(max_length=9)
     source = models.CharField(max_length=300)
+    contract_reference = models.CharField(max_length=100, blank=True)
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
+    # References, not names; empty where it was set before this was kept.
+    set_by = models.CharField(max_length=64, blank=True)
+    set_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Price(Figures):
+    """One price of one unit of one service, between two days (the second not included)."""
+
+    reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    service = models.ForeignKey("cms.Service", models.PROTECT, related_name="prices")
+    # Who ended it, where it ends because somebody said so and not because another begins.
+    ended_by = models.CharField(max_length=64, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
 
     objects = PriceQuerySet.as_manager()
 
@@ -98,6 +118,10 @@ class Price(models.Model):
                 condition=Q(valid_to__isnull=True),
                 name="pricing_price_one_open",
             ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | Q(valid_to__isnull=False),
+                name="pricing_price_that_was_ended_ends",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -107,6 +131,10 @@ class Price(models.Model):
     def is_open(self) -> bool:
         """Tell whether nothing has superseded this price."""
         return self.valid_to is None
+
+    def is_planned(self, on: date) -> bool:
+        """Tell whether the price begins after a day."""
+        return self.valid_from > on
 
     @property
     def is_placeholder(self) -> bool:

@@ -1,6 +1,7 @@
 """What somebody was told something would cost, frozen."""
 
 import uuid
+from datetime import datetime
 
 from django.db import models
 from django.db.models import F, Q
@@ -9,7 +10,10 @@ from pricing.models.price import Confidence, Funding, PriceUnit
 
 
 class Quote(models.Model):
-    """The figures of a price as they were when it was asked: copied, never looked up again."""
+    """The figures of a price as they were when it was asked: copied, never looked up again.
+
+    It holds until its last moment, which is not included; after that nobody is held to it.
+    """
 
     reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     service = models.ForeignKey("cms.Service", models.PROTECT, related_name="quotes")
@@ -24,7 +28,9 @@ class Quote(models.Model):
     price_year = models.CharField(max_length=9)
     source = models.CharField(max_length=300)
     price_reference = models.UUIDField()
+    contract_reference = models.CharField(max_length=100, blank=True)
     quoted_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
 
     class Meta:
         ordering = ["-quoted_at"]
@@ -43,10 +49,18 @@ class Quote(models.Model):
                 condition=Q(unit_cost_pence__isnull=True) | Q(unit_cost_pence__gte=0),
                 name="pricing_quote_cost_never_below_nothing",
             ),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("quoted_at")),
+                name="pricing_quote_expires_after_it_is_made",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"quote {self.reference}"
+
+    def has_expired(self, at: datetime) -> bool:
+        """Tell whether the quote no longer holds at a moment."""
+        return at >= self.expires_at
 
     @property
     def is_payable(self) -> bool:

@@ -92,6 +92,9 @@ WHY_NOT = {
     "interest": gettext_lazy("Somebody else has to agree to this one."),
     "no_money": gettext_lazy("Not enough of what is left can be used for this."),
     "not_offered": gettext_lazy("It is not on offer right now."),
+    "not_checked": gettext_lazy(
+        "Nobody has checked its page for a long time. Its people have to check it first."
+    ),
     "no_yes": gettext_lazy("Somebody has to say yes first."),
     "done": gettext_lazy("This is done already."),
 }
@@ -148,6 +151,7 @@ def units(quantity: int, unit: str) -> str:
         PriceUnit.WEEK: ngettext("%(count)s week", "%(count)s weeks", quantity),
         PriceUnit.MONTH: ngettext("%(count)s month", "%(count)s months", quantity),
         PriceUnit.COURSE: ngettext("%(count)s course", "%(count)s courses", quantity),
+        PriceUnit.PLACE: ngettext("%(count)s place", "%(count)s places", quantity),
     }
     shown = found.get(PriceUnit(unit), "%(count)s") if unit in PriceUnit.values else "%(count)s"
     return shown % {"count": quantity}

@@ -177,6 +177,7 @@ def _counted(count: int, unit: str) -> str:
         PriceUnit.WEEK: ngettext("%(count)s week", "%(count)s weeks", count),
         PriceUnit.MONTH: ngettext("%(count)s month", "%(count)s months", count),
         PriceUnit.COURSE: ngettext("%(count)s course", "%(count)s courses", count),
+        PriceUnit.PLACE: ngettext("%(count)s place", "%(count)s places", count),
     }
     sessions = ngettext("%(count)s session", "%(count)s sessions", count)
     return words.get(PriceUnit(unit), sessions) % {"count": count}

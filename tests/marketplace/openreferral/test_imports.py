@@ -9,7 +9,7 @@ from django.apps import apps
 from django.contrib.auth import get_user_model
 
 from budgets import history
-from cms import catalogue, problems
+from cms import catalogue, problems, proposals
 from cms.models import (
     Listing,
     Organisation,
@@ -95,7 +95,7 @@ def test_what_is_free_is_free_and_what_needs_a_referral_is_not_for_everybody(
     imported: imports.ImportReport,
 ) -> None:
     free = service("15")
-    assert price("15") == [(0, "each")]
+    assert price("15") == [(0, "one_off")]
     assert free.kind == ServiceKind.SPECIALIST
     assert "check_eligibility" in {row.step for row in free.processes.all()}
 
@@ -178,7 +178,7 @@ def test_what_an_editor_changed_is_left_alone_and_said(imported: imports.ImportR
 
 def test_a_draft_waiting_for_approval_is_left_alone(imported: imports.ImportReport) -> None:
     user = get_user_model().objects.create(email="pat@oak.example", name="Pat")
-    catalogue.propose(service=service("1"), changes={"summary": "Drafted."}, by_user=user)
+    proposals.propose(service=service("1"), changes={"summary": "Drafted."}, by_user=user)
     assert bring(change=renamed).kept == 1
     assert catalogue.publish(service=service("1")).summary == "Drafted."
 
