@@ -1,4 +1,4 @@
-"""The verbs of the catalogue: propose, publish, check, withdraw, merge, list, search."""
+"""The verbs of the catalogue: publish, check, withdraw, merge, list, search."""
 
 import builtins
 import datetime
@@ -11,7 +11,6 @@ from django.db import models, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
-from wagtail.models import Revision, WorkflowState
 
 from cms import criteria_versions, listings, places
 from cms.listings import KEEP, Keep, Understood
@@ -30,15 +29,6 @@ from cms.models import (
     Term,
 )
 
-# What a provider may propose. Who owns it, what only a check may say, and who can have how much of
-# it (which the owner's commissioner sets from demand and budget) are not among them.
-PROPOSABLE_FIELDS = """
-    name summary description what_happens_next website email phone
-    terms places districts answer_days wait_days notice_days is_confidential
-    contact_check check_valid_until first_name lived_experience interests
-    processes questions schedules
-"""
-PROPOSABLE = frozenset(PROPOSABLE_FIELDS.split())
 LISTS = ("terms", "places", "processes", "criteria", "bands", "questions", "schedules")
 
 
@@ -52,10 +42,6 @@ class Refused(Exception):
 
 class IsWithdrawn(Refused):
     """The entry has been withdrawn or merged into another."""
-
-
-class NotProposable(Refused):
-    """A field that nobody may propose."""
 
 
 class NotMergeable(Refused):
@@ -202,38 +188,6 @@ def free_slug(*, name: str) -> str:
     taken = set(Service.objects.filter(slug__startswith=wanted).values_list("slug", flat=True))
     numbered = (f"{wanted}-{number}" for number in range(2, len(taken) + 3))
     return next(slug for slug in (wanted, *numbered) if slug not in taken)
-
-
-@transaction.atomic
-def propose(*, service: Service, changes: Mapping[str, Any], by_user: AbstractBaseUser) -> Revision:
-    """Keep changes to a service as a draft and ask its owner to approve them (Wagtail's workflow).
-
-    Raises `IsWithdrawn`, `NotProposable` for a field nobody may propose, `Unfit`.
-    """
-    service = Service.objects.select_for_update(no_key=True, of=("self",)).get(pk=service.pk)
-    must_stand(service)
-    if refused := sorted(set(changes) - PROPOSABLE):
-        raise NotProposable(_("These cannot be changed here: %s.") % ", ".join(refused))
-    draft: Service = service.get_latest_revision_as_object()
-    for name, value in changes.items():
-        put(draft, name, value)
-    must_be_fit(draft)
-    revision: Revision = draft.save_revision(user=by_user)
-    submit(service, by_user)
-    return revision
-
-
-def submit(service: Service, by_user: AbstractBaseUser) -> None:
-    """Start the owner's workflow on the latest draft, or bring it back to its beginning."""
-    workflow = service.get_workflow()
-    if workflow is None:
-        return
-    fresh = Service.objects.get(pk=service.pk)
-    state: WorkflowState | None = fresh.current_workflow_state
-    if state is None:
-        workflow.start(fresh, by_user)
-    elif state.status == WorkflowState.STATUS_NEEDS_CHANGES:
-        state.resume(user=by_user)
 
 
 @transaction.atomic

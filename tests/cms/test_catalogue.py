@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 from wagtail.models import ModelLogEntry, WorkflowState
 
-from cms import catalogue, problems
+from cms import catalogue, problems, proposals
 from cms.models import Criterion, Listing, Place, Question, Schedule, Service, Step
 from tests.cms.conftest import DAY, Shelf
 
@@ -107,7 +107,7 @@ def test_half_a_point_is_no_place(shelf: Shelf) -> None:
 
 
 def test_a_proposal_changes_nothing_until_it_is_published(shelf: Shelf, pat: Any) -> None:
-    catalogue.propose(
+    proposals.propose(
         service=shelf.swimming,
         changes={
             "name": "Swim well",
@@ -133,12 +133,12 @@ def test_a_proposal_changes_nothing_until_it_is_published(shelf: Shelf, pat: Any
 
 
 def test_a_proposal_waits_for_its_owner_in_wagtails_workflow(shelf: Shelf, pat: Any) -> None:
-    catalogue.propose(service=shelf.swimming, changes={"summary": "New"}, by_user=pat)
+    proposals.propose(service=shelf.swimming, changes={"summary": "New"}, by_user=pat)
     state = Service.objects.get(pk=shelf.swimming.pk).current_workflow_state
     assert state is not None
     assert state.status == WorkflowState.STATUS_IN_PROGRESS
     assert state.requested_by == pat
-    catalogue.propose(service=shelf.swimming, changes={"summary": "Newer"}, by_user=pat)
+    proposals.propose(service=shelf.swimming, changes={"summary": "Newer"}, by_user=pat)
     assert WorkflowState.objects.count() == 1
     assert Service.objects.get(pk=shelf.swimming.pk).get_latest_revision_as_object().summary == (
         "Newer"
@@ -146,7 +146,7 @@ def test_a_proposal_waits_for_its_owner_in_wagtails_workflow(shelf: Shelf, pat: 
 
 
 def test_approving_publishes_and_lists(shelf: Shelf, pat: Any) -> None:
-    catalogue.propose(service=shelf.swimming, changes={"name": "Aqua"}, by_user=pat)
+    proposals.propose(service=shelf.swimming, changes={"name": "Aqua"}, by_user=pat)
     state = Service.objects.get(pk=shelf.swimming.pk).current_workflow_state
     assert state is not None
     edie = get_user_model().objects.create(email="edie@hinckley.example", is_superuser=True)
@@ -156,8 +156,8 @@ def test_approving_publishes_and_lists(shelf: Shelf, pat: Any) -> None:
 
 
 def test_two_proposals_build_on_each_other(shelf: Shelf, pat: Any) -> None:
-    catalogue.propose(service=shelf.swimming, changes={"name": "Aqua"}, by_user=pat)
-    catalogue.propose(service=shelf.swimming, changes={"summary": "Wet."}, by_user=pat)
+    proposals.propose(service=shelf.swimming, changes={"name": "Aqua"}, by_user=pat)
+    proposals.propose(service=shelf.swimming, changes={"summary": "Wet."}, by_user=pat)
     published = catalogue.publish(service=shelf.swimming)
     assert (published.name, published.summary) == ("Aqua", "Wet.")
 
@@ -167,21 +167,21 @@ def test_two_proposals_build_on_each_other(shelf: Shelf, pat: Any) -> None:
     ["owner", "live", "checked_on", "withdrawn_on", "slug", "criteria", "bands", "minimum_age"],
 )
 def test_nobody_proposes_what_is_not_theirs_to_say(shelf: Shelf, pat: Any, name: str) -> None:
-    with pytest.raises(catalogue.NotProposable):
-        catalogue.propose(service=shelf.swimming, changes={name: None}, by_user=pat)
+    with pytest.raises(proposals.NotProposable):
+        proposals.propose(service=shelf.swimming, changes={name: None}, by_user=pat)
     assert not Service.objects.get(pk=shelf.swimming.pk).has_unpublished_changes
 
 
 def test_an_unfit_proposal_is_refused_and_leaves_no_trace(shelf: Shelf, pat: Any) -> None:
     with pytest.raises(catalogue.Unfit) as refusal:
-        catalogue.propose(service=shelf.swimming, changes={"name": ""}, by_user=pat)
+        proposals.propose(service=shelf.swimming, changes={"name": ""}, by_user=pat)
     assert "name" in refusal.value.errors
     assert not Service.objects.get(pk=shelf.swimming.pk).has_unpublished_changes
     assert WorkflowState.objects.count() == 0
 
 
 def test_checking_says_when_and_survives_an_older_draft(shelf: Shelf, pat: Any) -> None:
-    catalogue.propose(service=shelf.swimming, changes={"name": "Aqua"}, by_user=pat)
+    proposals.propose(service=shelf.swimming, changes={"name": "Aqua"}, by_user=pat)
     catalogue.check(service=shelf.swimming, on=DAY, by_user=pat)
     assert catalogue.publish(service=shelf.swimming).checked_on == DAY
     assert ModelLogEntry.objects.filter(action="cms.check", user=pat).count() == 1
@@ -190,7 +190,7 @@ def test_checking_says_when_and_survives_an_older_draft(shelf: Shelf, pat: Any) 
 def test_a_withdrawn_service_stays_withdrawn_though_an_old_draft_is_published(
     shelf: Shelf, pat: Any
 ) -> None:
-    revision = catalogue.propose(service=shelf.swimming, changes={"name": "Aqua"}, by_user=pat)
+    revision = proposals.propose(service=shelf.swimming, changes={"name": "Aqua"}, by_user=pat)
     catalogue.withdraw(service=shelf.swimming, on=DAY)
     # Not by our verb, which refuses, but by the button that Wagtail offers.
     revision.publish(skip_permission_checks=True)
@@ -202,7 +202,7 @@ def test_a_withdrawn_service_stays_withdrawn_though_an_old_draft_is_published(
 @pytest.mark.parametrize(
     "act",
     [
-        lambda service, user: catalogue.propose(service=service, changes={}, by_user=user),
+        lambda service, user: proposals.propose(service=service, changes={}, by_user=user),
         lambda service, user: catalogue.publish(service=service),
         lambda service, user: catalogue.check(service=service, on=DAY),
         lambda service, user: catalogue.withdraw(service=service, on=DAY),

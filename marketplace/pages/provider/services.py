@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cms import catalogue
+from cms import catalogue, proposals
 from cms.models import ContactCheck, Service
 from marketplace.bookings import slots
 from marketplace.bookings.models import Slot
@@ -136,7 +136,7 @@ def change(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> Ht
 
     def act() -> str:
         changes = {name: form.cleaned_data[name] for name in form.changed_data}
-        catalogue.propose(service=service, changes=changes, by_user=visit.user)
+        proposals.propose(service=service, changes=changes, by_user=visit.user)
         return _done(request, service, _("Sent. An editor reads it before families see it."))
 
     return _form(

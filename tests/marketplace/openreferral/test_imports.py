@@ -95,7 +95,7 @@ def test_what_is_free_is_free_and_what_needs_a_referral_is_not_for_everybody(
     imported: imports.ImportReport,
 ) -> None:
     free = service("15")
-    assert price("15") == [(0, "one_off")]
+    assert price("15") == [(0, "each")]
     assert free.kind == ServiceKind.SPECIALIST
     assert "check_eligibility" in {row.step for row in free.processes.all()}
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from cms import catalogue, problems
+from cms import catalogue, problems, proposals
 from cms.models import Organisation, Place, Problem, Service
 from marketplace.pages import catalogue_gate
 from marketplace.people import memberships
@@ -45,7 +45,7 @@ def theirs(cast_today: Cast) -> Theirs:
     """Give the NHS an entry of each kind, with a draft."""
     cast = cast_today
     place = catalogue.add_place(organisation=cast.nhs, name="A quiet house")
-    revision = catalogue.propose(
+    revision = proposals.propose(
         service=cast.confidential, changes={"name": "Renamed in secret"}, by_user=cast.ruth
     )
     problem = problems.report(
@@ -239,7 +239,7 @@ def test_somebody_elses_entry_cannot_be_watched_being_edited(edie: Client, their
 def test_the_first_page_holds_only_her_own_work(
     edie: Client, theirs: Theirs, cast_today: Cast
 ) -> None:
-    catalogue.propose(
+    proposals.propose(
         service=cast_today.mentor, changes={"summary": "Newly told."}, by_user=cast_today.dev
     )
     page = edie.get("/cms/").content.decode()

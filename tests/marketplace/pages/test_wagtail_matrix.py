@@ -18,7 +18,7 @@ from wagtail.images import get_image_model
 from wagtail.images.tests.utils import get_test_image_file
 from wagtail.models import Collection, Page, Revision, Site, Task, TaskState, Workflow
 
-from cms import catalogue, problems
+from cms import catalogue, problems, proposals
 from cms.models import Organisation, Place, Problem, Service, Term
 from marketplace.people.models import Membership, User
 from tests.cast import Cast
@@ -82,7 +82,7 @@ def keys(cast_today: Cast, settings: Any, tmp_path: Any) -> Keys:
     settings.MEDIA_ROOT = str(tmp_path)
     cast = cast_today
     service = cast.confidential
-    revision = catalogue.propose(
+    revision = proposals.propose(
         service=service, changes={"name": "Renamed in secret"}, by_user=cast.ruth
     )
     place = catalogue.add_place(organisation=cast.nhs, name="A quiet house")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from budgets.models import Event
-from cms import catalogue, criteria_versions
+from cms import catalogue, criteria_versions, proposals
 from cms.models import CriteriaVersion, Service
 from marketplace.referrals import assessment, criteria, eligibility, facts, referrals
 from marketplace.referrals.models import Rung
@@ -86,7 +86,7 @@ def test_a_change_that_makes_no_sense_leaves_no_trace(
 
 
 def test_an_older_draft_brings_no_older_criteria_back(cast: Cast) -> None:
-    catalogue.propose(service=cast.mentor, changes={"summary": "New."}, by_user=cast.edie)
+    proposals.propose(service=cast.mentor, changes={"summary": "New."}, by_user=cast.edie)
     change(cast)
     published = catalogue.publish(service=cast.mentor, by_user=cast.edie)
     assert published.summary == "New."
