@@ -14,13 +14,16 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from marketplace.pages import danger, doors
+from marketplace.pages import addresses, danger, doors
 from marketplace.pages.advocate import desk
 from marketplace.people import memberships
 from marketplace.referrals import enquiries, routes
 from marketplace.referrals.models import Worry
 
 PER_PAGE = 20
+MOST_AN_HOUR = 20
+"""Forms from one worker; more would be a list, and a list is nobody's yes."""
+
 WORRY = "worry_"
 CONSENTS = [
     ("here", _("They said yes, here with me")),
@@ -149,7 +152,10 @@ def new(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
         )
         return reverse("advocate_enquiry", args=[enquiry.reference])
 
-    if request.method == "POST" and form.is_valid():
+    is_too_often = request.method == "POST" and addresses.is_too_often(
+        form="enquiry", whose=str(visit.user.reference), most=MOST_AN_HOUR
+    )
+    if request.method == "POST" and not is_too_often and form.is_valid():
         try:
             return doors.once(request, visit, act)
         except doors.REFUSALS as refusal:
@@ -162,6 +168,7 @@ def new(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
             "form_key": request.POST.get("form_key"),
             "organisation": visit.organisation,
             "days": enquiries.ANSWER_DAYS,
+            "is_too_often": is_too_often,
         },
-        status=422 if form.errors else 200,
+        status=429 if is_too_often else 422 if form.errors else 200,
     )

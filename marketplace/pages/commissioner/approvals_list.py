@@ -1,18 +1,16 @@
 """What waits for a commissioner's yes: overdue first, hers or her team's, several at once."""
 
 from collections.abc import Callable
-from typing import Any
 
-import django_filters
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from marketplace.pages import doors, lists
+from marketplace.pages import doors, lists, whose
 from marketplace.people.roles import Role
 from marketplace.referrals import approvals, takes
 from marketplace.referrals.models import Approval, Take
@@ -26,40 +24,14 @@ ACTS = (
 )
 
 
-class Waiting(django_filters.FilterSet):
+class Waiting(whose.Due):
     """Requests by whose they are, and by how they stand."""
 
-    whose = django_filters.ChoiceFilter(
-        label=_("Whose"),
-        empty_label=_("My team’s"),
-        choices=[("mine", _("Mine")), ("nobody", _("Nobody’s yet"))],
-        method="of_whom",
-    )
-    late = django_filters.ChoiceFilter(
-        label=_("Due"),
-        empty_label=_("Late or not"),
-        choices=[("yes", _("Late only"))],
-        method="only_late",
-    )
+    referral = "referral"
 
     class Meta:
         model = Approval
         fields: list[str] = []
-
-    def __init__(self, data: QueryDict, *, visit: doors.Visit, **kwargs: Any) -> None:
-        super().__init__(data, **kwargs)
-        self.visit = visit
-
-    def of_whom(self, found: QuerySet[Approval], _name: str, value: str) -> QuerySet[Approval]:
-        """Narrow to what she has taken, or nobody has."""
-        held = _held(self.visit).filter(referral=OuterRef("referral"))
-        if value == "mine":
-            return found.filter(Exists(held.filter(user=self.visit.user)))
-        return found.exclude(Exists(held))
-
-    def only_late(self, found: QuerySet[Approval], _name: str, _value: str) -> QuerySet[Approval]:
-        """Narrow to what should have been answered by now."""
-        return found.filter(due_on__lt=self.visit.today)
 
 
 @doors.staff(Role.COMMISSIONER)
@@ -76,7 +48,12 @@ def waiting(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
         )
         .order_by("due_on", "asked_at", "pk")
     )
-    chosen = Waiting(request.GET, queryset=rows, visit=visit)
+    chosen = Waiting(request.GET, queryset=rows).for_desk(
+        organisation=visit.organisation,
+        role=Role.COMMISSIONER,
+        user=visit.user,
+        today=visit.today,
+    )
     page = Paginator(chosen.qs, PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
@@ -123,6 +100,4 @@ def _bound(act: str, approval: Approval, visit: doors.Visit) -> Callable[[], obj
 
 
 def _held(visit: doors.Visit) -> QuerySet[Take]:
-    return Take.objects.standing(visit.today).filter(
-        organisation=visit.organisation, role=Role.COMMISSIONER
-    )
+    return whose.taken(organisation=visit.organisation, role=Role.COMMISSIONER, on=visit.today)

@@ -12,8 +12,9 @@ from budgets import funds
 from budgets.models import Total
 from cms.models import Service
 from marketplace.bookings.models import Session, SessionState
+from marketplace.pages import whose
 from marketplace.pages.provider import waiting
-from marketplace.referrals.models import Promise, PromiseKind, Referral, Rung, Take
+from marketplace.referrals.models import Promise, PromiseKind, Referral, Rung
 
 KINDS_OF_WAITING = {
     "asked": Q(is_asked=True),
@@ -50,39 +51,14 @@ class _OfServices(django_filters.FilterSet):
         return self.form.cleaned_data.get(name) if self.is_valid() else None
 
 
-class Due(_OfServices):
-    """A list of things that are due by a day, and that somebody may have taken."""
-
-    whose = django_filters.ChoiceFilter(
-        label=_("Whose"),
-        empty_label=_("My team’s"),
-        choices=[("mine", _("Mine")), ("nobody", _("Nobody’s yet"))],
-        method="of_whom",
-    )
-
-    late = django_filters.ChoiceFilter(
-        label=_("Due"),
-        empty_label=_("Late or not"),
-        choices=[("yes", _("Late only"))],
-        method="only_late",
-    )
+class Due(whose.Due, _OfServices):
+    """A list of referrals that are due by a day, of one of the services."""
 
     def __init__(self, data: QueryDict, *, desk: waiting.Desk, **kwargs: Any) -> None:
-        self.desk = desk
         super().__init__(data, today=desk.today, **kwargs)
-
-    def of_whom(self, queryset: Any, name: str, value: str) -> Any:
-        """Narrow to what she has taken, or nobody has."""
-        held = Take.objects.standing(self.today).filter(
-            referral=OuterRef("pk"), organisation=self.desk.organisation, role=self.desk.role
+        self.for_desk(
+            organisation=desk.organisation, role=desk.role, user=desk.user, today=desk.today
         )
-        if value == "mine":
-            return queryset.filter(Exists(held.filter(user=self.desk.user)))
-        return queryset.exclude(Exists(held))
-
-    def only_late(self, queryset: Any, name: str, value: str) -> Any:
-        """Narrow to what should have been done by now."""
-        return queryset.filter(due_on__lt=self.today)
 
 
 class Times(Due):

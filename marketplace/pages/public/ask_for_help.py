@@ -8,16 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from budgets import form_keys
-from marketplace.pages import danger, doors
+from marketplace.pages import addresses, danger, doors
 from marketplace.people.models import User
 from marketplace.referrals import enquiries
 from marketplace.referrals.models import Enquiry, Route, Worry
@@ -25,7 +23,6 @@ from marketplace.referrals.models import Enquiry, Route, Worry
 MOST_AN_HOUR = 5
 """Forms from one address; somebody who sends more rings instead."""
 
-HOUR = 60 * 60
 SELF_HERE = "here"
 
 
@@ -139,17 +136,10 @@ def sent(request: HttpRequest, reference: uuid.UUID) -> HttpResponse:
 
 
 def is_too_often(request: HttpRequest) -> bool:
-    """Count a form from an address, and tell whether there were too many within the hour.
-
-    The address itself is not kept.
-    """
-    address = str(request.META.get("REMOTE_ADDR", ""))
-    key = f"ask-for-help:{salted_hmac('ask-for-help', address).hexdigest()}"
-    cache.add(key, 0, HOUR)
-    try:
-        return cache.incr(key) > MOST_AN_HOUR
-    except ValueError:  # it ran out in between
-        return False
+    """Count a form from an address, and tell whether there were too many within the hour."""
+    return addresses.is_too_often(
+        form="ask-for-help", whose=addresses.of(request), most=MOST_AN_HOUR
+    )
 
 
 def _once(request: HttpRequest, form: AskForHelp, *, at: datetime) -> HttpResponse:
