@@ -14,7 +14,7 @@ from django.db.models.functions import Sqrt
 from django.utils.text import slugify
 
 from cms import words as language
-from cms.models import Listing, Place, Service, Term, Word
+from cms.models import ConsentPart, Listing, Mentor, Place, Service, Term, Word
 
 KM_A_DEGREE = 111.195  # of latitude, on a sphere of 6,371 km
 ELSEWHERE = "elsewhere"  # it has places, none of them in a district we know
@@ -70,12 +70,21 @@ def write(service: Service, handed_down: dict[str, object]) -> Listing:
 
 def said_by(service: Service, terms: Sequence[Term]) -> tuple[list[str], list[str]]:
     """Return all words of a service, and those of its name, kind and terms."""
-    named = [service.name, service.get_kind_display(), service.first_name]
+    named = [service.name, service.get_kind_display()]
     named += [f"{term.name} {term.plain_name}" for term in terms]
-    rest = [service.summary, service.description, service.lived_experience, service.interests]
+    rest = [service.summary, service.description, *said_of_a_mentor(service)]
     rest += [service.provider.name, *(term.description for term in terms)]
     heard = language.split(" ".join(named))
     return language.unique([*heard, *language.split(" ".join(rest))]), language.unique(heard)
+
+
+def said_of_a_mentor(service: Service) -> list[str]:
+    """Return what a mentor says and likes: her story only while her own yes to it stands."""
+    mentor = Mentor.objects.whole().filter(service=service.pk).first()
+    if mentor is None:
+        return []
+    story = [mentor.story] if ConsentPart.STORY in mentor.agreed() else []
+    return [*story, *(f"{term.name} {term.plain_name}" for term in mentor.interests.all())]
 
 
 def with_parents(terms: Sequence[Term]) -> list[Term]:

@@ -66,7 +66,6 @@ def _services(made: dict[str, Any], day: date) -> None:
         maximum_age=18,
         answer_days=3,
         standard_quantity=6,
-        first_name="Kai",
         **checked,
     )
     _help_at_home(made, checked)

@@ -5,7 +5,9 @@ import uuid
 from typing import Any
 
 from django.contrib.contenttypes.fields import GenericRelation
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
 from modelcluster.models import ClusterableModel
@@ -20,6 +22,9 @@ from wagtail.models import (
 from cms import freshness
 
 OLDEST = 130
+ADULT = 18
+# What never says a mentor's first name: it would stay there when she takes her yes back.
+NEVER_NAMING = ("summary", "description", "what_happens_next")
 # Never carried by a draft or an older version: they belong to the entry itself.
 WHOLE_ENTRY = (
     "reference",
@@ -27,6 +32,8 @@ WHOLE_ENTRY = (
     "source_id",
     "import_digest",
     "checked_on",
+    # Written by whoever saw a check: an old draft must not bring one back that has run out.
+    "check_valid_until",
     "added_on",
     "withdrawn_on",
     "merged_into_id",
@@ -177,11 +184,6 @@ class Service(
     check_valid_until = models.DateField(_("check held until"), null=True, blank=True)
     checked_on = models.DateField(_("entry last checked"), null=True, blank=True)
     added_on = models.DateField(_("added on"), auto_now_add=True, editable=False)
-    first_name = models.CharField(
-        _("first name"), max_length=50, blank=True, help_text=_("Mentors and role models only.")
-    )
-    lived_experience = models.TextField(_("what they have lived through"), blank=True)
-    interests = models.TextField(_("interests"), blank=True)
     source = models.CharField(_("imported from"), max_length=100, blank=True, editable=False)
     source_id = models.CharField(_("number there"), max_length=100, blank=True, editable=False)
     import_digest = models.CharField(max_length=64, blank=True, editable=False)
@@ -288,7 +290,48 @@ class Service(
             now = Service.objects.get(pk=self.pk)
             for name in WHOLE_LISTS:
                 setattr(version, name, list(getattr(now, name).all()))
+            version.name_by_consent()
+            version.hold_checks()
         return version
+
+    def clean(self) -> None:
+        """Write a mentor's name as far as she says yes, and refuse what names her elsewhere."""
+        self.name_by_consent()
+        self.hold_checks()
+        mentor = getattr(self, "mentor", None)
+        if mentor is None:
+            return
+        texts = {name: getattr(self, name) for name in NEVER_NAMING}
+        mentor.must_not_be_named(**texts, name=mentor.plain_name(self.name))
+        if not mentor.called() and mentor.is_in_address(self.slug):
+            mentor.must_not_be_named(slug=mentor.first_name)
+        if self.contact_check not in self.checks_that_will_do():
+            raise ValidationError({"contact_check": self.check_needed()})
+
+    def name_by_consent(self) -> None:
+        """Put a mentor's first name before the entry's name, or leave it out, as she says."""
+        mentor = getattr(self, "mentor", None)
+        if mentor is not None:
+            self.name = mentor.entry_name(self.name)
+
+    def hold_checks(self) -> None:
+        """Reckon how long a check that is enough is held, from those that somebody saw."""
+        rows = [row for row in self.checks.all() if row.ended_at is None] if self.pk else []
+        if rows:
+            enough = [row.valid_until for row in rows if row.will_do(need=self.contact_check)]
+            self.check_valid_until = max(enough, default=None)
+
+    def checks_that_will_do(self) -> tuple[str, ...]:
+        """Return the checks that meeting these people alone needs, at the least."""
+        if self.minimum_age is None or self.minimum_age < ADULT:
+            return (ContactCheck.DBS_ENHANCED,)
+        return (ContactCheck.DBS_BASIC, ContactCheck.DBS_ENHANCED)
+
+    def check_needed(self) -> str:
+        """Say which check a mentor needs, in words."""
+        if ContactCheck.DBS_BASIC in self.checks_that_will_do():
+            return gettext("A mentor meets people alone: say which check is needed.")
+        return gettext("Whoever meets people under 18 alone needs an enhanced check.")
 
     def get_preview_template(self, request: object, mode_name: str) -> str:
         """Name the template of Wagtail's preview."""

@@ -16,6 +16,7 @@ class TermTaxonomy(models.TextChoices):
     CATEGORY = "category", _("Category")
     AUDIENCE = "audience", _("Who it is for")
     LANGUAGE = "language", _("Language")
+    INTEREST = "interest", _("Interest")
 
 
 class TermQuerySet(models.QuerySet["Term"]):
@@ -41,6 +42,11 @@ class Term(models.Model):
         _("plain name"), max_length=200, blank=True, help_text=_("What families read.")
     )
     description = models.TextField(_("description"), blank=True)
+    also_said = models.TextField(
+        _("also said"),
+        blank=True,
+        help_text=_("Other words that people look for it by: kicked out of school, bunking off."),
+    )
     parent = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,

@@ -17,7 +17,6 @@ from wagtail.admin.panels import (
     FieldPanel,
     HelpPanel,
     InlinePanel,
-    MultiFieldPanel,
     ObjectList,
     TabbedInterface,
 )
@@ -211,13 +210,13 @@ class Services(CatalogueViewSet):
             ),
             ObjectList(
                 [
-                    MultiFieldPanel(
-                        [FieldPanel("contact_check"), FieldPanel("check_valid_until")],
-                        heading=gettext_lazy("Checks"),
+                    FieldPanel("contact_check"),
+                    HelpPanel(
+                        gettext_lazy(
+                            "Checks held, and what a mentor shows of herself, are kept by who "
+                            "provides it: what a mentor shows needs her own yes."
+                        )
                     ),
-                    FieldPanel("first_name"),
-                    FieldPanel("lived_experience"),
-                    FieldPanel("interests"),
                 ],
                 heading=gettext_lazy("Who you meet"),
             ),

@@ -151,9 +151,7 @@ def kai(council: Organisation, charity: Organisation, lonely: Term, moving: Term
         owner=council,
         provider=charity,
         kind=ServiceKind.MENTOR,
-        first_name="Kai",
         summary="A mentor who has been there.",
-        lived_experience="I grew up in care.",
-        interests="Football and cooking",
+        description="Football and cooking.",
         terms=[lonely, moving],
     )

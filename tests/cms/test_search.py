@@ -47,7 +47,7 @@ def test_a_weak_word_stays_weak_though_it_is_misspelt(shelf: Shelf) -> None:
 
 def test_a_word_that_has_left_the_catalogue_is_no_mending(shelf: Shelf) -> None:
     assert catalogue.understand(words="footbal").mended == (("footbal", "football"),)
-    shelf.kai.interests = "Cooking"
+    shelf.kai.description = "Cooking"
     catalogue.update(service=shelf.kai)
     assert Word.objects.filter(text="football").exists()
     assert catalogue.understand(words="footbal").mended == ()

@@ -16,7 +16,7 @@ PLAIN_FIELDS = (
     *("name", "kind", "slug", "summary", "description", "what_happens_next"),
     *("minimum_age", "maximum_age", "districts", "answer_days", "wait_days", "notice_days"),
     *("standard_quantity", "is_statutory", "is_confidential", "contact_check"),
-    *("first_name", "lived_experience", "interests", "source", "source_id"),
+    *("source", "source_id"),
 )
 ORGANISATION_FIELDS = (
     *("name", "kind", "description", "website", "email", "phone", "postcode"),
