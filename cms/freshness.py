@@ -4,10 +4,13 @@ import calendar
 import datetime
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:  # services ask this module, so only their type is known here
+    from cms.models import Service
 
 ASK_MONTHS, CHASE_MONTHS, MARK_MONTHS, STOP_MONTHS = 6, 9, 12, 15
 """Calendar months since the last check (design §9: freshness is a feature with clocks)."""
@@ -31,6 +34,17 @@ class Stage(StrEnum):
             Stage.CHASED: _("Late to be checked"),
             Stage.MARKED: _("Marked as old"),
             Stage.STOPPED: _("Cannot be bought"),
+        }[self]
+
+    @property
+    def message(self) -> str:
+        """Return what follows, as a message says it to those who keep the entry."""
+        return {
+            Stage.FRESH: "",
+            Stage.ASKED: _("Nobody has checked it for 6 months."),
+            Stage.CHASED: _("Nobody has checked it for 9 months. At 12 it is marked as old."),
+            Stage.MARKED: _("It is marked as old now. At 15 months it cannot be bought."),
+            Stage.STOPPED: _("It cannot be bought until somebody checks it."),
         }[self]
 
 
@@ -118,6 +132,16 @@ def state(service: Checked, on: datetime.date) -> State:
         checked_on=service.checked_on,
         counted_from=counted_from,
     )
+
+
+def keepers(service: "Service") -> str:
+    """Return who can check an entry, with how to reach them; its two organisations fetched."""
+    bodies = {body.pk: body for body in (service.provider, service.owner)}.values()
+    reached = [
+        f"{body.name} ({contact})" if (contact := body.phone or body.email) else body.name
+        for body in bodies
+    ]
+    return _(" or ").join(reached)
 
 
 def stage(*, counted_from: datetime.date, on: datetime.date) -> Stage:

@@ -42,6 +42,7 @@ def report(
     if problem.sentence != sentence[:500]:
         problem.sentence, problem.found_at = sentence[:500], at
         problem.is_open, problem.settled_at, problem.settled_by = True, None, ""
+        problem.answer = ""
         problem.save()
     if service and problem.service_id is None:
         problem.service, problem.organisation = service, organisation
@@ -50,10 +51,14 @@ def report(
 
 
 @transaction.atomic
-def settle(*, problem: Problem, by: str, at: datetime.datetime) -> Problem:
-    """Take a problem off the review list; `by` is a reference. One settled before stays so."""
+def settle(*, problem: Problem, by: str, at: datetime.datetime, answer: str = "") -> Problem:
+    """Take a problem off the review list; `by` is a reference. One settled before stays so.
+
+    `answer` says what was done, to whoever told of it.
+    """
     problem = Problem.objects.select_for_update(no_key=True, of=("self",)).get(pk=problem.pk)
     if problem.is_open:
         problem.is_open, problem.settled_at, problem.settled_by = False, at, by
-        problem.save(update_fields=["is_open", "settled_at", "settled_by"])
+        problem.answer = answer[:500]
+        problem.save(update_fields=["is_open", "settled_at", "settled_by", "answer"])
     return problem

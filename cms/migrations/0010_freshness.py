@@ -48,6 +48,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("counted_from", models.DateField()),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reminders",
+                        to="cms.organisation",
+                    ),
+                ),
                 ("email", models.EmailField(blank=True, max_length=254)),
                 ("written_at", models.DateTimeField()),
                 ("sent_at", models.DateTimeField(blank=True, null=True)),
@@ -81,6 +91,17 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("stage__in", ["asked", "chased", "marked", "stopped"])),
                         name="cms_reminder_stage_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("email", ""), ("organisation__isnull", False)),
+                            models.Q(
+                                ("organisation__isnull", True),
+                                models.Q(("email", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="cms_reminder_to_people_or_to_an_address",
                     ),
                 ],
             },

@@ -6,6 +6,18 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
+class ReaderProblem(models.TextChoices):
+    """What somebody who reads an entry can say is wrong with it: the code of their problem."""
+
+    WORDS = "says_wrong", _("What it says is wrong")
+    CONTACT = "contact_wrong", _("The phone number or e-mail does not work")
+    CLOSED = "has_closed", _("It has closed or moved")
+    TIMES = "times_wrong", _("The days or times are wrong")
+    PRICE = "price_wrong", _("It costs something else")
+    WHO = "who_wrong", _("They said it is not for people like us")
+    OTHER = "other", _("Something else")
+
+
 class ProblemQuerySet(models.QuerySet["Problem"]):
     """The questions asked of the review list."""
 

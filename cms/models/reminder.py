@@ -30,13 +30,21 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
 class Reminder(models.Model):
     """One entry, one stage, counted from one check: asked once.
 
-    Where those who keep it sign in here, they got a notice, and it was sent when it was written.
-    Where nobody does, `email` is the entry's contact, and the row itself is the outbox's.
+    Where those who keep it sign in here, they got a notice, and it was sent when it was written:
+    `organisation` is theirs. Where nobody does, `email` is the entry's contact, and the row itself
+    is the outbox's.
     """
 
     service = models.ForeignKey("cms.Service", on_delete=models.CASCADE, related_name="reminders")
     stage = models.CharField(max_length=8, choices=ReminderStage.choices)
     counted_from = models.DateField()
+    organisation = models.ForeignKey(
+        "cms.Organisation",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="reminders",
+    )
     email = models.EmailField(blank=True)
     written_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
@@ -55,6 +63,11 @@ class Reminder(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(stage__in=ReminderStage.values), name="cms_reminder_stage_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(organisation__isnull=False, email="")
+                | (Q(organisation__isnull=True) & ~Q(email="")),
+                name="cms_reminder_to_people_or_to_an_address",
             ),
         ]
         indexes = [
