@@ -12,11 +12,17 @@ from django.utils.translation import gettext as _
 from budgets import history
 from cms.models import Step
 from marketplace.authority import authority, levels
-from marketplace.notices import notices, topics, working_days
+from marketplace.notices import notices, topics
 from marketplace.people.models import User
 from marketplace.people.roles import Role
 from marketplace.referrals import acts, commissions, ladder, parties, promises
-from marketplace.referrals.models import Approval, ApprovalState, PromiseKind, Referral
+from marketplace.referrals.models import (
+    Approval,
+    ApprovalState,
+    Pause,
+    PromiseKind,
+    Referral,
+)
 from marketplace.sharing.models import ReasonKind
 
 WORKING_DAYS = 5
@@ -56,7 +62,7 @@ def ask(*, referral: Referral, by: history.Actor, at: datetime) -> Approval:
         amount_pence=acts.amount_pence(referral),
         rule=level.rule.reference if level.rule else None,
         limit_pence=level.limit_pence,
-        due_on=_due_on(at),
+        due_on=_due_on(referral, at),
         asked_by=by.reference,
         asked_at=at,
     )
@@ -83,7 +89,9 @@ def escalate(*, approval: Approval, by: history.Actor, at: datetime) -> Approval
     """
     referral = ladder.locked(Referral.objects.get(pk=approval.referral_id))
     approval = _waiting(approval)
-    if approval.due_on >= timezone.localdate(at) or approval.overdue_at is not None:
+    day = timezone.localdate(at)
+    is_paused = Pause.objects.on(day).filter(referral=referral).exists()
+    if approval.due_on >= day or approval.overdue_at is not None or is_paused:
         raise NotLate(_("There is still time to answer this."))
     above = _above(approval=approval, referral=referral, at=at)
     if above is None:
@@ -92,7 +100,7 @@ def escalate(*, approval: Approval, by: history.Actor, at: datetime) -> Approval
     approval.level += 1
     approval.role, approval.limit_pence = above.role, above.limit_pence
     approval.rule = above.rule.reference if above.rule else None
-    approval.due_on, approval.raised_at = _due_on(at), at
+    approval.due_on, approval.raised_at = _due_on(referral, at), at
     approval.save(update_fields=["level", "role", "limit_pence", "rule", "due_on", "raised_at"])
     ladder.write(
         referral=referral,
@@ -104,6 +112,16 @@ def escalate(*, approval: Approval, by: history.Actor, at: datetime) -> Approval
     )
     _tell_level(approval=approval, referral=referral, level=above, by=by, at=at)
     return approval
+
+
+def reckon_anew(*, referral: Referral) -> None:
+    """Reckon again by when a waiting approval of a locked referral is due, by its pauses.
+
+    A pause stops every clock of a referral, this one too (design §4).
+    """
+    for approval in Approval.objects.waiting().filter(referral=referral):
+        approval.due_on = _due_on(referral, approval.raised_at or approval.asked_at)
+        approval.save(update_fields=["due_on"])
 
 
 def sweep(*, at: datetime) -> int:
@@ -188,8 +206,9 @@ def _is_above(level: levels.Level, approval: Approval) -> bool:
     return limit is not None and level.room > limit
 
 
-def _due_on(at: datetime) -> date:
-    return working_days.after(timezone.localdate(at), WORKING_DAYS)
+def _due_on(referral: Referral, at: datetime) -> date:
+    spans = promises.spans_of(referral)
+    return promises.due_by(timezone.localdate(at), WORKING_DAYS, spans=spans)
 
 
 def _tell_level(

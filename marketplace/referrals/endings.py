@@ -101,7 +101,7 @@ def complete(
     provider = referral.service.provider
     if not (
         parties.works_at(organisation=provider, role=Role.PROVIDER_WORKER, by=by, at=at)
-        or parties.is_for_family(referral=referral, by=by, at=at)
+        or parties.tells_for(referral=referral, by=by, at=at)
     ):
         raise NotTheirsToEnd(_("Only the family, its advocate or the provider can finish this."))
     if told is not None:
@@ -236,8 +236,8 @@ def expire(*, referral: Referral, by: history.Actor, at: datetime) -> Referral:
 
 def _must_speak_for_them(*, referral: Referral, by: history.Actor, at: datetime) -> None:
     """Refuse the family's word from anybody else: a provider says nothing of itself in its name."""
-    if not parties.is_for_family(referral=referral, by=by, at=at):
-        raise NotTheirsToEnd(_("Only the family or its advocate can tell how it went."))
+    if not parties.tells_for(referral=referral, by=by, at=at):
+        raise NotTheirsToEnd(_("Only the family, its advocate or its lead can tell how it went."))
 
 
 def _write_down(referral: Referral, told: Told, *, by: history.Actor, at: datetime) -> Ending:

@@ -69,6 +69,21 @@ def has_their_word(*, referral: Referral, by: history.Actor, at: datetime) -> bo
     )
 
 
+def tells_for(*, referral: Referral, by: history.Actor, at: datetime) -> bool:
+    """Tell whether somebody may tell how it went, or that it is wanted again.
+
+    That is in the family's words (design §4): the family's own, its advocate's and its lead's to
+    tell. Whoever only asked, a school or a practice, does not speak for them afterwards; nor does
+    a lead of what was kept from her.
+    """
+    user = user_of(by)
+    if user is None:
+        return False
+    leads = appointments.leads_of(user=user, on=timezone.localdate(at))
+    is_lead = leads.filter(family=referral.family).exists() and not referral.is_confidential
+    return is_lead or has_their_word(referral=referral, by=by, at=at)
+
+
 def _asked(*, referral: Referral, user: User, by: history.Actor, at: datetime) -> bool:
     """Tell whether somebody asked for it: a worker, while she works where she asked from."""
     if user.pk != referral.referrer_id:

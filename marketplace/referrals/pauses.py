@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from budgets import history
 from marketplace.notices import working_days
 from marketplace.people.roles import Role
-from marketplace.referrals import ladder, parties, promises
+from marketplace.referrals import approvals, ladder, parties, promises
 from marketplace.referrals.models import Pause, PauseReason, Referral
 
 MOST_WORKING_DAYS = 20
@@ -64,6 +64,7 @@ def pause(
         paused_at=at,
     )
     promises.reckon_anew(referral=referral)
+    approvals.reckon_anew(referral=referral)
     ladder.write(referral=referral, verb="pause", before=referral.rung, by=by, at=at, reason=reason)
     ladder.publish(referral)
     return made
@@ -84,6 +85,7 @@ def go_on(*, referral: Referral, by: history.Actor, at: datetime) -> Pause:
     found.ends_on = day
     found.save(update_fields=["ends_on"])
     promises.reckon_anew(referral=referral)
+    approvals.reckon_anew(referral=referral)
     ladder.write(referral=referral, verb="go_on", before=referral.rung, by=by, at=at)
     ladder.publish(referral)
     return found

@@ -85,8 +85,8 @@ def reopen(*, referral: Referral, note: str, by: history.Actor, at: datetime) ->
     `referrals.refer` raises.
     """
     referral = ladder.locked(referral)
-    if not parties.is_for_family(referral=referral, by=by, at=at):
-        raise NotTheirsToReopen(_("Only the family, its advocate or who asked can do this."))
+    if not parties.tells_for(referral=referral, by=by, at=at):
+        raise NotTheirsToReopen(_("Only the family, its advocate or its lead can do this."))
     refusal = why_not(referral=referral, at=at)
     if refusal is not None:
         raise refusal

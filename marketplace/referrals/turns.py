@@ -5,29 +5,28 @@ have gone, or were suspended), it goes to the administrators of the place whose 
 can bring somebody in. Nothing is closed by it (design §4).
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from budgets import history
-from budgets.models import Event, Responsibility
+from budgets.models import Event
 from cms.models import Organisation, Step
 from marketplace.notices import notices
-from marketplace.people import appointments, memberships
-from marketplace.people.models import Appointment, Membership, User
-from marketplace.people.roles import POWERS, Power, Role
-from marketplace.referrals import acts, ladder, owing
+from marketplace.people import memberships
+from marketplace.people.models import User
+from marketplace.people.roles import Role
+from marketplace.referrals import acts, ladder, nobodys, owing
 from marketplace.referrals.models import Promise, PromiseKind, Referral, Rung, Take
 
 LEFT = "left_to_administrator"
 CLOCK = history.Actor(kind=history.ActorKind.CLOCK, reference="turns")
-CHUNK = 500
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,10 @@ class Stuck:
 
 
 def of(referral: Referral) -> Turn:
-    """Return whose turn it is with an open referral; `with_turns` fetches what is asked for."""
+    """Return whose turn it is with an open referral; `with_turns` fetches what is asked for.
+
+    `nobodys` says the same to the database.
+    """
     if referral.rung == Rung.SIGNPOSTED or not referral.handed_over_rung:
         return Turn(None)
     service = referral.service
@@ -89,24 +91,22 @@ def with_turns(found: QuerySet[Referral]) -> QuerySet[Referral]:
     ).prefetch_related("steps", "service__processes", Prefetch("promises", owed))
 
 
-def stuck(*, at: datetime, places: Iterable[Organisation] | None = None) -> list[Stuck]:
-    """Return every open referral on nobody's list, of some places where they are named."""
-    open_ones = Referral.objects.open()
-    if places is not None:
-        keys = [place.pk for place in places]
-        open_ones = open_ones.filter(
-            Q(service__owner__in=keys)
-            | Q(service__provider__in=keys)
-            | Q(referrer_organisation__in=keys)
-        )
-    who = _Able(on=timezone.localdate(at))
-    found = []
-    for referral in with_turns(open_ones).order_by("pk").iterator(chunk_size=CHUNK):
+def left_over(*, at: datetime, places: Iterable[Organisation] | None = None) -> QuerySet[Referral]:
+    """Return the open referrals on nobody's list, left to some places where they are named.
+
+    One query; read a page of it with `stuck`.
+    """
+    return nobodys.rows(on=timezone.localdate(at), places=places)
+
+
+def stuck(*, found: QuerySet[Referral]) -> list[Stuck]:
+    """Return whose turn it is with each of `left_over`, or of a page of it; a few queries."""
+    rows = []
+    for referral in with_turns(found):
         turn = of(referral)
-        if not who.can(referral, turn):
-            place = turn.organisation or referral.referrer_organisation or referral.service.owner
-            found.append(Stuck(referral, turn, place))
-    return found
+        place = turn.organisation or referral.referrer_organisation or referral.service.owner
+        rows.append(Stuck(referral, turn, place))
+    return rows
 
 
 def nightly(*, at: datetime) -> int:
@@ -114,65 +114,13 @@ def nightly(*, at: datetime) -> int:
 
     Each is told of once, until something happens with it again; returns how many were told of.
     """
-    found = stuck(at=at)
+    found = stuck(found=left_over(at=at))
     last = _last_verbs(one.referral.reference for one in found)
     new = [one for one in found if last.get(one.referral.reference) != LEFT]
     for one in new:
         _leave(one, at=at)
     _put_back(at=at)
     return len(new)
-
-
-class _Able:
-    """Who can act on a day, asked for once for all referrals."""
-
-    def __init__(self, *, on: date) -> None:
-        held = Membership.objects.on(on).filter(user__is_active=True)
-        rows = list(held.values_list("user", "organisation", "role"))
-        self.roles = {(organisation, role) for _user, organisation, role in rows}
-        self.workers = {(user, organisation) for user, organisation, _role in rows}
-        self.at_home = set(_persons_with_somebody(on))
-        signs_in = User.objects.filter(is_active=True)
-        self.at_home_users = set(signs_in.filter(person__isnull=False).values_list("pk", flat=True))
-
-    def can(self, referral: Referral, turn: Turn) -> bool:
-        """Tell whether there is somebody who can act."""
-        place = turn.organisation
-        if place is None:
-            return referral.person_id in self.at_home or self._asks_on(referral)
-        if turn.worker is not None and (turn.worker.pk, place.pk) in self.workers:
-            return True
-        return any((place.pk, role) in self.roles for role in turn.roles)
-
-    def _asks_on(self, referral: Referral) -> bool:
-        """Tell whether who asked is still there: at home, or where she asked from."""
-        if referral.referrer_organisation_id is None:
-            return referral.referrer_id in self.at_home_users
-        return (referral.referrer_id, referral.referrer_organisation_id) in self.workers
-
-
-def _persons_with_somebody(on: date) -> Collection[int]:
-    """Return the persons who sign in, or for whom somebody does who may act."""
-    signs_in = set(
-        User.objects.filter(is_active=True, person__isnull=False).values_list("person", flat=True)
-    )
-    kept = Responsibility.objects.filter(
-        Q(ends_on__isnull=True) | Q(ends_on__gt=on),
-        may_decide=True,
-        starts_on__lte=on,
-        holder__in=signs_in,
-    )
-    decided_for = set(kept.values_list("person", flat=True))
-    return signs_in | decided_for | set(_represented(on).values_list("person", flat=True))
-
-
-def _represented(on: date) -> QuerySet[Appointment]:
-    works = Membership.objects.on(on).filter(user=OuterRef("user"))
-    holds = ~Q(kind__in=list(appointments.EMPLOYED))
-    for kind, role in appointments.EMPLOYED.items():
-        holds |= Q(Exists(works.filter(role=role)), kind=kind)
-    acts_for = [kind for kind, powers in POWERS.items() if Power.REPRESENT in powers]
-    return Appointment.objects.on(on).filter(holds, kind__in=acts_for, user__is_active=True)
 
 
 def _by_step(referral: Referral) -> Turn:

@@ -1,5 +1,6 @@
 """What waits for an administrator: what nobody is left for, and workers' words that stay late."""
 
+from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,6 +12,7 @@ from marketplace.referrals import turns
 from marketplace.referrals.models import Promise
 
 MOST = 50
+PER_PAGE = 20
 
 
 @doors.administrator
@@ -18,13 +20,15 @@ def listing(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
     """List what lies on nobody's list in her organisations; nobody it is for is named."""
     places = list(scope.organisations(visit))
     keys = {place.pk for place in places}
-    stuck = [one for one in turns.stuck(at=visit.at, places=places) if one.organisation.pk in keys]
+    found = turns.left_over(at=visit.at, places=places)
+    page_obj = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     late = promises_shown.fetched(_late(visit, keys)).order_by("due_on", "pk")
     return render(
         request,
         "administrator/waiting.html",
         {
-            "stuck": stuck[:MOST],
+            "page_obj": page_obj,
+            "stuck": turns.stuck(found=found[page_obj.start_index() - 1 : page_obj.end_index()]),
             "late": promises_shown.shown(late[:MOST], day=visit.today),
         },
     )

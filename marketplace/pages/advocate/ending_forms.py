@@ -113,7 +113,7 @@ def finish(visit: doors.Visit, found: Referral, data: Any = None) -> Finish:
 
 def context(visit: doors.Visit, found: Referral, bound: Mapping[str, forms.Form]) -> dict[str, Any]:
     """Return what the page shows of the end: the forms, the family's word, circles."""
-    is_ours = parties.is_for_family(referral=found, by=visit.by, at=visit.at)
+    is_ours = parties.tells_for(referral=found, by=visit.by, at=visit.at)
     ending = Ending.objects.filter(referral=found).select_related("told_by").first()
     is_to_tell = found.rung == Rung.COMPLETED and ending is None
     query = {"person": str(found.person.reference)}

@@ -17,7 +17,7 @@ from marketplace.bookings import bookings, cooling_off
 from marketplace.bookings.models import Booking, Session
 from marketplace.pages import changes, doors
 from marketplace.pages.family import acting, asking, forms, household, stories, timeline, words
-from marketplace.referrals import amendments, endings, reopenings
+from marketplace.referrals import amendments, endings, parties, reopenings
 from marketplace.referrals.models import Ending, EndReason, Referral, Rung
 from pricing import money
 
@@ -80,7 +80,7 @@ def stop(request: HttpRequest, visit: doors.Visit, reference: UUID) -> HttpRespo
 def how(request: HttpRequest, visit: doors.Visit, reference: UUID) -> HttpResponse:
     """Say how it went, why it ends and what comes next: which finishes it, early or not."""
     home = household.of(visit)
-    referral = theirs(visit, reference)
+    referral = _told_of(visit, reference)
     here = reverse("family_referral", kwargs={"reference": reference})
     if not _may_tell(referral):
         return HttpResponseRedirect(here)
@@ -112,7 +112,7 @@ def how(request: HttpRequest, visit: doors.Visit, reference: UUID) -> HttpRespon
 def again(request: HttpRequest, visit: doors.Visit, reference: UUID) -> HttpResponse:
     """Take up again what ended, with what was answered before."""
     home = household.of(visit)
-    referral = theirs(visit, reference)
+    referral = _told_of(visit, reference)
     refusal = reopenings.why_not(referral=referral, at=visit.at)
     if refusal is not None:
         messages.info(request, words.refused(refusal))
@@ -169,6 +169,14 @@ def theirs(visit: doors.Visit, reference: UUID) -> Referral:
 def speaks_for(referral: Referral, visit: doors.Visit) -> bool:
     """Tell whether the visitor speaks for the person it is for."""
     return endings.is_for_family(referral=referral, by=visit.by, at=visit.at)
+
+
+def _told_of(visit: doors.Visit, reference: UUID) -> Referral:
+    """Return one request of which the visitor may tell how it went; 404 for any other."""
+    found = theirs(visit, reference)
+    if not parties.tells_for(referral=found, by=visit.by, at=visit.at):
+        raise Http404
+    return found
 
 
 def cost(referral: Referral) -> str:
@@ -246,7 +254,7 @@ def _may_tell(referral: Referral) -> bool:
 
 def _at_the_end(referral: Referral, visit: doors.Visit) -> dict[str, Any]:
     """Return what was said at the end, and what can be done now that it has ended."""
-    speaks = speaks_for(referral, visit)
+    speaks = parties.tells_for(referral=referral, by=visit.by, at=visit.at)
     refusal = reopenings.why_not(referral=referral, at=visit.at)
     newer = getattr(refusal, "referral", None)
     if newer is not None:

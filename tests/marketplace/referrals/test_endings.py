@@ -1,5 +1,6 @@
 """How something ends, in whose words, and how it is taken up again."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,8 @@ from django.db import IntegrityError, transaction
 from budgets import history
 from cms.models import Criterion, Question, QuestionKind
 from marketplace.bookings import bookings
-from marketplace.referrals import endings, reopenings, routes
+from marketplace.people.models import Lead
+from marketplace.referrals import endings, parties, reopenings, routes
 from marketplace.referrals.models import (
     Application,
     Ending,
@@ -86,6 +88,69 @@ def test_a_provider_says_nothing_of_itself_in_the_familys_name(cast: Cast) -> No
         finish(cast, referral, told(cast, goal_met=GoalMet.MET), "dev")
     assert climbing.again(referral).rung == Rung.BOOKED
     assert not Ending.objects.exists()
+
+
+def asked_by_the_school(cast: Cast, *, to: Rung) -> Referral:
+    """Return a request that Sam sent in, who is no advocate and no lead of theirs."""
+    referral = climbing.climb(cast, to=to)
+    Referral.objects.filter(pk=referral.pk).update(
+        referrer=cast.sam, referrer_organisation=cast.police
+    )
+    return climbing.again(referral)
+
+
+def test_whoever_only_asked_tells_nothing_in_their_name(cast: Cast) -> None:
+    referral = asked_by_the_school(cast, to=Rung.BOOKED)
+    for said in (told(cast), None):
+        with pytest.raises(endings.NotTheirsToEnd):
+            finish(cast, referral, said, "sam")
+    assert climbing.again(referral).rung == Rung.BOOKED
+    finish(cast, referral, None, "dev")
+    with pytest.raises(endings.NotTheirsToEnd):
+        endings.tell(referral=referral, told=told(cast), by=cast.by(cast.sam), at=cast.at)
+    assert not Ending.objects.exists()
+
+
+def test_whoever_only_asked_does_not_take_it_up_again(cast: Cast) -> None:
+    """She asks anew, with the family; nothing stands against that."""
+    referral = declined(cast, asked_by_the_school(cast, to=Rung.APPLIED))
+    with pytest.raises(reopenings.NotTheirsToReopen):
+        reopen(cast, referral, who="sam")
+    assert reopen(cast, referral, who="fred_user").is_open
+
+
+def lead_for_them(cast: Cast) -> None:
+    """Let Sam lead for the family."""
+    Lead.objects.create(
+        family=cast.family, user=cast.sam, organisation=cast.police, starts_on=cast.day
+    )
+
+
+def test_the_lead_tells_what_they_said_but_of_no_secret(cast: Cast) -> None:
+    lead_for_them(cast)
+    finish(cast, climbing.climb(cast, to=Rung.BOOKED), told(cast), "sam")
+    assert Ending.objects.get().told_by == cast.jamie
+    secret = Referral.objects.get()
+    Ending.objects.all().delete()
+    Referral.objects.update(is_confidential=True)
+    with pytest.raises(endings.NotTheirsToEnd):
+        endings.tell(referral=secret, told=told(cast), by=cast.by(cast.sam), at=cast.later(days=21))
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    "test",
+    [
+        test_whoever_only_asked_tells_nothing_in_their_name,
+        test_whoever_only_asked_does_not_take_it_up_again,
+    ],
+)
+def test_where_asking_is_enough_to_tell_those_tests_go_red(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, test: Callable[[Cast], None]
+) -> None:
+    monkeypatch.setattr(parties, "tells_for", parties.is_for_family)
+    with pytest.raises((AssertionError, pytest.fail.Exception, history.Refused)):
+        test(cast)
 
 
 @pytest.mark.once

@@ -135,8 +135,24 @@ def test_levels_are_in_the_order_of_their_limits_and_no_limit_is_the_highest(cas
     assert found == [1_000_000, None]
 
 
+def test_nobody_refuses_who_could_not_say_yes(cast: Cast) -> None:
+    """A named commissioner whose limit is not enough is no level that was asked."""
+    approval = asked(cast)
+    cast.scheme.rules.update(limit_commission_pence=climbing.TOTAL - 1)
+    with pytest.raises(approvals.NotYours):
+        approvals.refuse(approval=approval, words="Too dear.", by=cast.by(cast.colin), at=cast.at)
+    assert again(approval).is_waiting
+    cast.scheme.rules.update(limit_commission_pence=climbing.TOTAL)
+    approvals.refuse(approval=approval, words="Too dear.", by=cast.by(cast.colin), at=cast.at)
+    assert again(approval).state == ApprovalState.REFUSED
+
+
+def _anybody_refuses(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(approvals, "_must_have_enough", lambda **_said: None)
+
+
 def _never_late(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(approvals, "_due_on", lambda at: date(9999, 1, 1))
+    patch.setattr(approvals, "_due_on", lambda referral, at: date(9999, 1, 1))
 
 
 def _the_highest_first(patch: pytest.MonkeyPatch) -> None:
@@ -151,11 +167,12 @@ def _the_highest_first(patch: pytest.MonkeyPatch) -> None:
         (_never_late, test_unanswered_for_five_working_days_it_goes_one_level_up_once),
         (_never_late, test_at_the_top_the_administrators_are_told_and_it_never_lapses),
         (_the_highest_first, test_the_lowest_limit_that_is_enough_is_asked),
+        (_anybody_refuses, test_nobody_refuses_who_could_not_say_yes),
     ],
 )
 def test_with_it_off_it_goes_wrong(
     off: Any, test: Any, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     off(monkeypatch)
-    with pytest.raises(AssertionError):
+    with pytest.raises((AssertionError, pytest.fail.Exception)):
         test(cast)

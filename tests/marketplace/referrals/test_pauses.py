@@ -7,8 +7,8 @@ from django.db import IntegrityError, transaction
 
 from cms.models import Service
 from marketplace.notices import working_days
-from marketplace.referrals import endings, nudges, pauses, promises, referrals
-from marketplace.referrals.models import Pause, PauseReason, Promise, Referral, Rung
+from marketplace.referrals import approvals, endings, nudges, pauses, promises, referrals
+from marketplace.referrals.models import Approval, Pause, PauseReason, Promise, Referral, Rung
 from tests import factories
 from tests.cast import Cast
 from tests.marketplace.referrals import climbing
@@ -77,6 +77,39 @@ def test_that_test_goes_red_when_pauses_are_not_asked_for(
     monkeypatch.setattr(type(Promise.objects.all()), "running", lambda found, day: found.open())
     with pytest.raises(AssertionError):
         test_a_paused_clock_nudges_nobody(cast, handed_over)
+
+
+def asked_approval(cast: Cast) -> Approval:
+    """Return what waits for a commissioner's yes, for five working days."""
+    referral = climbing.limited(cast, limit_commission_pence=100)
+    return approvals.ask(referral=referral, by=cast.by(cast.amira), at=cast.at)
+
+
+def test_the_clock_of_an_approval_stops_too(cast: Cast) -> None:
+    approval = asked_approval(cast)
+    assert approval.due_on == date(2026, 6, 10)
+    pause(cast, approval.referral)
+    assert Approval.objects.get().due_on == date(2026, 6, 16)
+    assert approvals.sweep(at=cast.later(days=8)) == 0
+    pauses.go_on(referral=approval.referral, by=cast.by(cast.amira), at=cast.later(days=2))
+    assert Approval.objects.get().due_on == date(2026, 6, 11)
+    assert approvals.sweep(at=cast.later(days=10)) == 1
+
+
+def test_an_approval_that_was_late_before_goes_up_only_when_the_clock_goes_on(cast: Cast) -> None:
+    approval = asked_approval(cast)
+    pause(cast, approval.referral, after=8)
+    assert Approval.objects.get().due_on == approval.due_on
+    assert approvals.sweep(at=cast.later(days=9)) == 0
+    assert approvals.sweep(at=cast.later(days=16)) == 1
+
+
+def test_with_that_clock_forgotten_those_tests_go_red(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(approvals, "reckon_anew", lambda *, referral: None)
+    with pytest.raises(AssertionError):
+        test_the_clock_of_an_approval_stops_too(cast)
 
 
 def test_what_was_late_before_stays_late(cast: Cast, handed_over: Referral) -> None:

@@ -24,6 +24,11 @@ def waiting(cast: Cast) -> Referral:
     return referrals.hand_over(referral=referral, by=cast.by(cast.amira), at=cast.at)
 
 
+def lying(cast: Cast) -> list[turns.Stuck]:
+    """Return what lies on nobody's list."""
+    return turns.stuck(found=turns.left_over(at=cast.at))
+
+
 def leave(cast: Cast, user: User) -> None:
     """Let somebody's roles have ended."""
     Membership.objects.filter(user=user).update(ends_on=cast.day)
@@ -37,9 +42,9 @@ def turn(referral: Referral) -> turns.Turn:
 @pytest.mark.parametrize("rung", CLIMB)
 def test_on_every_rung_it_is_somebodys_turn(cast: Cast, rung: Rung) -> None:
     referral = climbing.climb(cast, to=rung)
-    assert turns.stuck(at=cast.at) == []
+    assert lying(cast) == []
     referrals.hand_over(referral=referral, by=cast.by(cast.amira), at=cast.at)
-    assert turns.stuck(at=cast.at) == []
+    assert lying(cast) == []
 
 
 def test_whose_turn_it_is_follows_what_is_promised(cast: Cast, waiting: Referral) -> None:
@@ -64,7 +69,7 @@ def test_what_nobody_is_left_for_goes_to_the_administrator_once(
 ) -> None:
     assert turns.nightly(at=cast.at) == 0
     leave(cast, cast.ingrid)
-    (stuck,) = turns.stuck(at=cast.at)
+    (stuck,) = lying(cast)
     assert (stuck.organisation, stuck.missing) == (cast.county, "Intake worker")
     assert [turns.nightly(at=cast.later(days=day)) for day in range(3)] == [1, 0, 0]
     told = Notice.objects.filter(kind="nobodys_turn", channel=Channel.IN_APP)
@@ -74,17 +79,17 @@ def test_what_nobody_is_left_for_goes_to_the_administrator_once(
 
 def test_what_is_secret_is_not_named_to_an_administrator(cast: Cast, waiting: Referral) -> None:
     leave(cast, cast.ingrid)
-    (stuck,) = turns.stuck(at=cast.at)
+    (stuck,) = lying(cast)
     assert stuck.what == cast.mentor.name
     Referral.objects.filter(pk=waiting.pk).update(is_confidential=True)
-    (stuck,) = turns.stuck(at=cast.at)
+    (stuck,) = lying(cast)
     assert stuck.what == "Confidential support"
 
 
 def test_a_colleague_is_enough(cast: Cast, waiting: Referral) -> None:
     leave(cast, cast.ingrid)
     factories.worker(cast, cast.county, Role.INTAKE_WORKER)
-    assert turns.stuck(at=cast.at) == []
+    assert lying(cast) == []
 
 
 @pytest.mark.parametrize("gone", ["suspended", "switched off"])
@@ -93,7 +98,7 @@ def test_who_cannot_sign_in_is_nobody(cast: Cast, waiting: Referral, gone: str) 
         Membership.objects.filter(user=cast.ingrid).update(suspended_at=cast.at)
     else:
         User.objects.filter(pk=cast.ingrid.pk).update(is_active=False)
-    assert [one.referral for one in turns.stuck(at=cast.at)] == [waiting]
+    assert [one.referral for one in lying(cast)] == [waiting]
 
 
 def test_when_something_happened_meanwhile_it_is_told_again(cast: Cast, waiting: Referral) -> None:
@@ -107,18 +112,18 @@ def test_a_sitting_whose_worker_left_is_not_forgotten(cast: Cast) -> None:
     """The family speaks for itself where it signs in; else it goes to where she asked from."""
     referral = climbing.climb(cast, to=Rung.APPLIED)
     leave(cast, cast.amira)
-    assert turns.stuck(at=cast.at) == []  # Fred decides for Jamie, and signs in
+    assert lying(cast) == []  # Fred decides for Jamie, and signs in
     User.objects.filter(person__isnull=False).update(is_active=False)
-    (stuck,) = turns.stuck(at=cast.at)
+    (stuck,) = lying(cast)
     assert (stuck.referral, stuck.organisation) == (referral, cast.beacon)
 
 
 def test_an_advocate_who_represents_is_somebody(cast: Cast) -> None:
     referral = factories.referral(cast, cast.jamie, rung=Rung.SIGNPOSTED)
     User.objects.filter(person__isnull=False).update(is_active=False)
-    assert turns.stuck(at=cast.at) == []
+    assert lying(cast) == []
     Appointment.objects.filter(user=cast.amira).update(ends_on=cast.day)
-    assert [one.referral for one in turns.stuck(at=cast.at)] == [referral]
+    assert [one.referral for one in lying(cast)] == [referral]
 
 
 def test_a_workers_own_word_falls_to_her_colleagues(cast: Cast) -> None:
@@ -138,9 +143,9 @@ def test_a_workers_own_word_falls_to_her_colleagues(cast: Cast) -> None:
     )
     assert turn(referral).worker == cast.amira
     leave(cast, cast.amira)
-    assert [one.organisation for one in turns.stuck(at=cast.at)] == [cast.beacon]
+    assert [one.organisation for one in lying(cast)] == [cast.beacon]
     factories.worker(cast, cast.beacon, Role.ADVOCATE)
-    assert turns.stuck(at=cast.at) == []
+    assert lying(cast) == []
 
 
 def test_where_no_administrator_is_left_it_goes_to_who_looks_after_the_site(
@@ -177,7 +182,8 @@ def test_the_night_puts_back_what_is_held_for_nothing(cast: Cast, waiting: Refer
 
 
 @pytest.mark.once
-def test_however_many_are_open_the_queries_are_the_same(cast: Cast) -> None:
+def test_however_many_lie_there_the_queries_are_the_same(cast: Cast) -> None:
+    leave(cast, cast.ingrid)
     counts = []
     for count in (2, 6):
         for _number in range(count):
@@ -190,9 +196,10 @@ def test_however_many_are_open_the_queries_are_the_same(cast: Cast) -> None:
             )
             factories.promise(cast, referral)
         with CaptureQueriesContext(connection) as queries:
-            assert turns.stuck(at=cast.at) == []
+            lying(cast)
         counts.append(len(queries))
-    assert counts[0] == counts[1]
+    assert len(lying(cast)) == 8
+    assert counts[0] == counts[1] <= 5
 
 
 def test_that_test_goes_red_when_who_has_left_still_counts(
