@@ -110,9 +110,16 @@ def acts(
 class HistoryTellsTheRung(TestCase):
     """Random sittings, refused or not, by whoever."""
 
-    def setUp(self) -> None:
-        """Put the cast up, with Jamie on the first rung."""
-        self.cast = stage._kept(NOW)
+    cast: Cast
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        """Put the cast up once for all tests of the class.
+
+        In `setUp` it would be put up outside of what is rolled back after each example: the rows
+        of the first test would still be there when the second writes the same numbers.
+        """
+        cls.cast = stage._kept(NOW)
 
     def play(self, is_dear: bool, climbed: int, steps: list[tuple[str, str]]) -> None:
         """Climb so far, then do whatever, and look after every act."""
