@@ -2,19 +2,22 @@
 
 import builtins
 import datetime
+import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
-from cms import criteria_versions, listings, places
-from cms.listings import KEEP, Keep, Understood
+from cms import criteria_versions, listings, places, searches, spelling
+from cms.listings import KEEP, Keep
 from cms.models import (
+    Band,
     Criterion,
     Listing,
     Organisation,
@@ -28,6 +31,7 @@ from cms.models import (
     ServiceKind,
     Term,
 )
+from cms.spelling import Understood
 
 LISTS = ("terms", "places", "processes", "criteria", "bands", "questions", "schedules")
 
@@ -76,6 +80,7 @@ def add_term(
     parent: Term | None = None,
     source: str = "",
     source_id: str = "",
+    reference: uuid.UUID | None = None,
 ) -> Term:
     """Add a term; one that is there already by taxonomy and slug is returned as it is."""
     slug = (slug or slugify(name))[:120]
@@ -89,6 +94,7 @@ def add_term(
             "parent": parent,
             "source": source,
             "source_id": source_id,
+            "reference": reference or uuid.uuid4(),
         },
     )
     return term
@@ -135,8 +141,9 @@ def add_service(
     slug: str = "",
     terms: Iterable[Term] = (),
     places: Iterable[Place] = (),
-    steps: Iterable[str] = (),
+    steps: Iterable[str | Process] = (),
     criteria: Iterable[Criterion] = (),
+    bands: Iterable[Band] = (),
     questions: Iterable[Question] = (),
     schedules: Iterable[Schedule] = (),
     live: bool = True,
@@ -144,8 +151,8 @@ def add_service(
 ) -> Service:
     """Add a service with all that belongs to it, and list it. Raises `Unfit`.
 
-    `fields` are the other fields of `Service`; criteria, questions and schedules are unsaved rows;
-    steps and they keep the order they come in.
+    `fields` are the other fields of `Service`; criteria, bands, questions and schedules are unsaved
+    rows, and so may steps be; they keep the order they come in.
     """
     service = Service(
         name=name,
@@ -158,11 +165,14 @@ def add_service(
     )
     put(service, "terms", terms)
     put(service, "places", places)
-    put(service, "processes", [Process(step=step) for step in steps])
+    rows = [step if isinstance(step, Process) else Process(step=step) for step in steps]
+    put(service, "processes", rows)
     put(service, "criteria", criteria)
+    put(service, "bands", bands)
     put(service, "questions", questions)
     put(service, "schedules", schedules)
     must_be_fit(service)
+    be_published(service)
     service.save()
     listings.write(service, {})
     return service
@@ -176,10 +186,17 @@ def update(*, service: Service, at: datetime.datetime | None = None) -> Service:
     """
     must_be_fit(service)
     criteria_versions.keep(service=Service.objects.get(pk=service.pk), at=at)
+    be_published(service)
     service.save()
     criteria_versions.keep(service=service, at=at)
     listings.write(service, {})
     return service
+
+
+def be_published(service: Service) -> None:
+    """Keep since when everybody could read an entry that goes live without a draft."""
+    if service.live and service.first_published_at is None:
+        service.first_published_at = timezone.now()
 
 
 def free_slug(*, name: str) -> str:
@@ -229,6 +246,7 @@ def withdraw(
     must_stand(service)
     service.withdrawn_on = on
     service.save(update_fields=["withdrawn_on", "changed_at"])
+    listings.write(service, {})
     log(instance=service, action="cms.withdraw", user=by_user)
     return service
 
@@ -254,7 +272,8 @@ def merge(
     must_stand(into)
     service.merged_into, service.withdrawn_on = into, on
     service.save(update_fields=["merged_into", "withdrawn_on", "changed_at"])
-    Service.objects.filter(merged_into=service).update(merged_into=into)
+    listings.write(service, {})
+    Service.objects.filter(merged_into=service).update(merged_into=into, changed_at=timezone.now())
     Problem.objects.filter(service=service).update(service=into)
     into.terms.add(*Term.objects.filter(services=service.pk))
     into.save()
@@ -286,7 +305,7 @@ def list(
 
 def understand(*, words: str) -> Understood:
     """Return what the search makes of somebody's words: their stems, and what it mended."""
-    return listings.understand(words)
+    return spelling.understand(words)
 
 
 def search(
@@ -301,33 +320,18 @@ def search(
     price_to_pence: int | None = None,
     wait_to_days: int | None = None,
 ) -> models.QuerySet[Listing]:
-    """Return what is offered on a day and fits, the most relevant first, then by name.
-
-    `near` is latitude, longitude and kilometres, and adds `distance_km`; without words the nearest
-    come first. Terms of one taxonomy are alternatives; a price or wait nobody has stated does not
-    fit a limit. Mending spelling takes at most three queries, whatever the catalogue's size.
-    """
-    found = listings.offered(on)
-    order: builtins.list[str] = []
-    if near is not None:
-        found = listings.within(found, *near)
-        order = ["distance_km"]
-    understood = listings.understand(words)
-    if understood.stems:
-        found = listings.said(found, understood.stems)
-        order = ["-relevance"]
-    found = listings.helping_with(found, terms)
-    if district:
-        found = listings.serving(found, district)
-    if kind:
-        found = found.filter(kind__in=[kind] if isinstance(kind, str) else [*kind])
-    if age is not None:
-        found = listings.for_age(found, age)
-    if price_to_pence is not None:
-        found = found.filter(price_from_pence__lte=price_to_pence)
-    if wait_to_days is not None:
-        found = found.filter(wait_days__lte=wait_to_days)
-    return found.order_by(*order, "name", "pk").select_related("service__provider")
+    """Return what is offered on a day and fits, as a queryset: see `searches.matching`."""
+    asked = searches.Asked(
+        words=words,
+        terms=(*terms,),
+        kinds=(kind,) if isinstance(kind, str) and kind else (*kind,),
+        age=age,
+        near=near,
+        district=district,
+        price_to_pence=price_to_pence,
+        wait_to_days=wait_to_days,
+    )
+    return searches.matching(asked=asked, on=on)
 
 
 def put(service: Service, name: str, value: Any) -> None:

@@ -1,25 +1,49 @@
-"""The rows the search reads: written from services, found by words and filters."""
+"""The rows the search reads, written from services: what it says, whom for, when and where."""
 
 import datetime
 import enum
-import functools
-import math
-import operator
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from django.db import models
-from django.db.models import Case, ExpressionWrapper, F, FloatField, IntegerField, Q, Value, When
-from django.db.models.functions import Sqrt
+from django.db import models, transaction
 from django.utils.text import slugify
 
 from cms import words as language
-from cms.models import ConsentPart, Listing, Mentor, Place, Service, Term, Word
+from cms.filters import COLUMNS
+from cms.models import (
+    ConsentPart,
+    ContactCheck,
+    FreeHour,
+    Listing,
+    Mention,
+    Mentor,
+    Place,
+    Schedule,
+    Service,
+    Term,
+    TermTaxonomy,
+    Word,
+)
 
-KM_A_DEGREE = 111.195  # of latitude, on a sphere of 6,371 km
 ELSEWHERE = "elsewhere"  # it has places, none of them in a district we know
-MOST_WORDS = 12
-IN_WORDS, IN_NAME = 10, 4  # a word found at all, and what it adds to be in the name or a term
+UNKNOWN = "-"
+NOON, EVENING = datetime.time(12), datetime.time(17)
+# Up to where a price and a wait are counted together, in pence and days.
+PRICE_STEPS = (0, 2500, 5000)
+WAIT_STEPS = (7, 28)
+TRAITS = ("kind", "unit", "price", "wait", "step_free")
+# How much a word says about a service, by where it stands.
+IN_NAME, IN_SUMMARY, IN_TEXT, IN_KIND, ELSEWHERE_SAID, MOST_POINTS = 10, 5, 3, 5, 1, 30
+IN_TERM = {
+    TermTaxonomy.ISSUE: 7,
+    TermTaxonomy.NEED: 3,
+    TermTaxonomy.CATEGORY: 5,
+    TermTaxonomy.LANGUAGE: 8,
+    TermTaxonomy.AUDIENCE: 3,
+    TermTaxonomy.BARRIER: 2,
+    TermTaxonomy.VISION: 2,
+    TermTaxonomy.INTEREST: 4,
+}
+AT_A_TIME = 500
 
 
 class Keep(enum.Enum):
@@ -31,60 +55,164 @@ class Keep(enum.Enum):
 KEEP = Keep.KEEP
 
 
-@dataclass(frozen=True)
-class Understood:
-    """What the search made of somebody's words; `mended` is (as typed, as understood)."""
-
-    stems: tuple[str, ...]
-    mended: tuple[tuple[str, str], ...] = ()
-
-
-def write(service: Service, handed_down: dict[str, object]) -> Listing:
-    """Write a service's row afresh, with what rooms above hand down."""
-    terms = with_parents(
-        [*Term.objects.filter(services=service.pk).select_related("parent__parent")]
-    )
+@transaction.atomic
+def write(service: Service, handed_down: Mapping[str, object]) -> Listing:
+    """Write a service's row and its words afresh, with what rooms above hand down."""
+    terms = [*Term.objects.filter(services=service.pk).select_related("parent__parent")]
     places = [*Place.objects.filter(services=service.pk)]
-    point = next((place for place in places if place.has_point), None)
-    found, named = said_by(service, terms)
-    listing, _is_new = Listing.objects.update_or_create(
-        service=service,
-        defaults={
-            "name": service.name,
-            "kind": service.kind,
-            "words": spaced(language.unique(language.stem(word) for word in found)),
-            "name_words": spaced(language.unique(language.stem(word) for word in named)),
-            "terms": spaced(str(term.pk) for term in terms),
-            "districts": spaced(districts_of(service, places)),
-            "latitude": point.latitude if point else None,
-            "longitude": point.longitude if point else None,
-            "minimum_age": service.minimum_age,
-            "maximum_age": service.maximum_age,
-            "wait_days": service.wait_days,
-            **handed_down,
-        },
+    mentor = Mentor.objects.whole().filter(service=service.pk).first()
+    listing, _is_new = Listing.objects.select_for_update(no_key=True).get_or_create(
+        service=service, defaults={"name": service.name, "kind": service.kind}
     )
-    learn(found)
+    for name, value in {**columns_of(service, terms, places, mentor), **handed_down}.items():
+        setattr(listing, name, value)
+    listing.traits = traits_of(listing)
+    listing.save()
+    texts = [*said_by(service, terms, places), *said_of_a_mentor(mentor)]
+    say(listing, texts)
     return listing
 
 
-def said_by(service: Service, terms: Sequence[Term]) -> tuple[list[str], list[str]]:
-    """Return all words of a service, and those of its name, kind and terms."""
-    named = [service.name, service.get_kind_display()]
-    named += [f"{term.name} {term.plain_name}" for term in terms]
-    rest = [service.summary, service.description, *said_of_a_mentor(service)]
-    rest += [service.provider.name, *(term.description for term in terms)]
-    heard = language.split(" ".join(named))
-    return language.unique([*heard, *language.split(" ".join(rest))]), language.unique(heard)
+def columns_of(
+    service: Service, terms: Sequence[Term], places: Sequence[Place], mentor: Mentor | None
+) -> dict[str, object]:
+    """Return what a listing holds of its service itself."""
+    point = next((place for place in places if place.has_point), None)
+    times = [*Schedule.objects.filter(service=service.pk)]
+    free = [*FreeHour.objects.filter(mentor=mentor)] if mentor else []
+    is_offered, offered_until = offered_days(service)
+    return {
+        "name": service.name,
+        "kind": service.kind,
+        "is_offered": is_offered,
+        "offered_until": offered_until,
+        "minimum_age": service.minimum_age,
+        "maximum_age": service.maximum_age,
+        "wait_days": service.wait_days,
+        "step_free": any(place.step_free for place in places),
+        "latitude": point.latitude if point else None,
+        "longitude": point.longitude if point else None,
+        "districts": spaced(districts_of(service, places)),
+        "hours": spaced(hours_of([*times, *free])),
+        **sets_of(with_parents(terms)),
+    }
 
 
-def said_of_a_mentor(service: Service) -> list[str]:
+def offered_days(service: Service) -> tuple[bool, datetime.date | None]:
+    """Return whether a service is offered, and the first day on which it is not, if there is one.
+
+    The same as `Service.objects.offered`, remembered so that a search need not read services.
+    """
+    ends = [service.withdrawn_on] if service.withdrawn_on else []
+    held = service.check_valid_until
+    needs_check = service.contact_check != ContactCheck.NONE
+    if needs_check and held:
+        ends.append(held + datetime.timedelta(days=1))
+    is_offered = service.live and service.merged_into_id is None and not (needs_check and not held)
+    return is_offered, min(ends, default=None)
+
+
+def sets_of(terms: Iterable[Term]) -> dict[str, str]:
+    """Return a service's terms as its listing keeps them: by taxonomy, in one order."""
+    found: dict[str, list[int]] = {name: [] for name in COLUMNS.values()}
+    for term in terms:
+        found[COLUMNS[TermTaxonomy(term.taxonomy)]].append(term.pk)
+    return {name: spaced(map(str, sorted(keys))) for name, keys in found.items()}
+
+
+def hours_of(times: Iterable[Schedule | FreeHour]) -> list[str]:
+    """Return each day and part of the day in which something is on: "3e", Thursday evening."""
+    found = {
+        f"{UNKNOWN if time.weekday is None else time.weekday}{part}"
+        for time in times
+        for part in parts_of(time.opens_at, time.closes_at)
+    }
+    return sorted(found)
+
+
+def parts_of(opens_at: datetime.time | None, closes_at: datetime.time | None) -> Iterator[str]:
+    """Return the parts of the day between two times: m(orning), a(fternoon), e(vening)."""
+    if opens_at is None:
+        yield UNKNOWN
+        return
+    until = closes_at or opens_at
+    if opens_at < NOON:
+        yield "m"
+    if opens_at < EVENING and (until > NOON or opens_at >= NOON):
+        yield "a"
+    if until > EVENING or opens_at >= EVENING:
+        yield "e"
+
+
+def traits_of(listing: Listing) -> str:
+    """Return what is counted in one go, as `TRAITS` names it: "group|session|2500|7|1"."""
+    return "|".join(
+        (
+            listing.kind,
+            listing.price_unit,
+            step(listing.price_from_pence, PRICE_STEPS),
+            step(listing.wait_days, WAIT_STEPS),
+            "1" if listing.step_free else "",
+        )
+    )
+
+
+def step(value: int | None, steps: Sequence[int]) -> str:
+    """Return the lowest step that a value does not exceed; nothing where there is none."""
+    if value is None:
+        return ""
+    return next((str(up_to) for up_to in steps if value <= up_to), "")
+
+
+def said_by(
+    service: Service, terms: Sequence[Term], places: Sequence[Place]
+) -> Iterator[tuple[str, int]]:
+    """Return all that a service says, each with how many points its words have there."""
+    yield service.name, IN_NAME
+    yield str(service.get_kind_display()), IN_KIND
+    yield service.summary, IN_SUMMARY
+    yield service.description, IN_TEXT
+    yield service.provider.name, ELSEWHERE_SAID
+    for place in places:
+        yield f"{place.name} {place.district}", ELSEWHERE_SAID
+    own = {term.pk for term in terms}
+    for term in with_parents(terms):
+        points = IN_TERM[TermTaxonomy(term.taxonomy)]
+        # The wider term finds it too, but says less about it.
+        points = points if term.pk in own else points // 2
+        yield f"{term.name} {term.plain_name} {term.also_said}", points
+        yield term.description, ELSEWHERE_SAID
+
+
+def said_of_a_mentor(mentor: Mentor | None) -> Iterator[tuple[str, int]]:
     """Return what a mentor says and likes: her story only while her own yes to it stands."""
-    mentor = Mentor.objects.whole().filter(service=service.pk).first()
     if mentor is None:
-        return []
-    story = [mentor.story] if ConsentPart.STORY in mentor.agreed() else []
-    return [*story, *(f"{term.name} {term.plain_name}" for term in mentor.interests.all())]
+        return
+    if ConsentPart.STORY in mentor.agreed():
+        yield mentor.story, IN_TEXT
+    for term in mentor.interests.all():
+        yield f"{term.name} {term.plain_name} {term.also_said}", IN_TERM[TermTaxonomy.INTEREST]
+
+
+def say(listing: Listing, texts: Iterable[tuple[str, int]]) -> None:
+    """Keep what a listing says: each stem with its points; what it says no longer is forgotten."""
+    points: dict[str, int] = {}
+    found: list[str] = []
+    for text, each in texts:
+        said = language.unique(language.split(text))
+        found += said
+        for stem in language.unique(map(language.stem, said)):
+            points[stem] = min(points.get(stem, 0) + each, MOST_POINTS)
+    kept = {mention.stem: mention for mention in listing.mentions.all()}
+    changed = [row.pk for stem, row in kept.items() if points.get(stem) != row.points]
+    Mention.objects.filter(pk__in=changed).delete()
+    Mention.objects.bulk_create(
+        Mention(listing=listing, stem=stem, points=each)
+        for stem, each in points.items()
+        if stem not in kept or kept[stem].points != each
+    )
+    forget(kept.keys() - points.keys())
+    learn(found)
 
 
 def with_parents(terms: Sequence[Term]) -> list[Term]:
@@ -111,143 +239,36 @@ def spaced(entries: Iterable[str]) -> str:
     return " " + "".join(f"{entry} " for entry in entries)
 
 
-def learn(found: Sequence[str]) -> None:
+def learn(found: Iterable[str]) -> None:
     """Add the words of a listing to the vocabulary that spelling is mended from."""
-    known = set(Word.objects.filter(text__in=found).values_list("text", flat=True))
+    said = set(found)
+    known = set(Word.objects.filter(text__in=said).values_list("text", flat=True))
     Word.objects.bulk_create(
         [
             Word(text=word, stem=language.stem(word), length=len(word))
-            for word in sorted(set(found) - known)
+            for word in sorted(said - known)
         ],
         ignore_conflicts=True,
     )
 
 
-def understand(text: str) -> Understood:
-    """Return what somebody's words mean here, misspelt ones mended: at most three queries."""
-    asked = {word: language.stem(word) for word in language.split(text)[:MOST_WORDS]}
-    known = set(
-        Word.objects.filter(stem__in=asked.values()).values_list("stem", flat=True).distinct()
-    )
-    strange = [word for word, stem in asked.items() if stem not in known]
-    mended = mend(strange)
-    meant = language.strong([mended.get(word, word) for word in asked])
-    stems = language.unique(language.stem(word) for word in meant)
-    return Understood(tuple(stems), tuple(mended.items()))
+def forget(stems: Collection[str]) -> None:
+    """Take words out of the vocabulary that no listing says any more."""
+    if stems:
+        said = Mention.objects.filter(stem__in=stems).values("stem")
+        Word.objects.filter(stem__in=stems).exclude(stem__in=said).delete()
 
 
-def mend(strange: Sequence[str]) -> dict[str, str]:
-    """Return what misspelt words were most likely meant to be."""
-    if not any(map(language.slips_allowed, strange)):
-        return {}
-    lengths = {n for word in strange for n in range(len(word) - 2, len(word) + 3)}
-    vocabulary = [
-        *Word.objects.filter(length__in=lengths).order_by("text").values_list("text", flat=True)
-    ]
-    likely = {word: language.nearest(word, vocabulary) for word in strange}
-    counts = how_often({language.stem(found) for each in likely.values() for found in each})
-    chosen = {}
-    for word, candidates in likely.items():
-        # A word that has left the catalogue is no mending; among equals the commoner one wins.
-        standing = [found for found in candidates if counts.get(language.stem(found))]
-        if standing:
-            chosen[word] = min(standing, key=lambda found: fit(word, found, counts))
-    return chosen
+def rebuild(*, services: models.QuerySet[Service] | None = None) -> int:
+    """Write the rows of all services, or of some, afresh; return how many.
 
-
-def fit(word: str, found: str, counts: dict[str, int]) -> tuple[int, bool, int, str]:
-    """Return how well a known word stands for a misspelt one: the least is best."""
-    distance = language.slips(word, found, language.slips_allowed(word))
-    return distance, found[0] != word[0], -counts[language.stem(found)], found
-
-
-def how_often(stems: set[str]) -> dict[str, int]:
-    """Return how many listings hold each stem, in one query."""
-    if not stems:
-        return {}
-    counted = Listing.objects.aggregate(
-        **{
-            f"n{number}": models.Count("pk", filter=Q(words__contains=f" {stem} "))
-            for number, stem in enumerate(sorted(stems))
-        }
-    )
-    return {stem: counted[f"n{number}"] for number, stem in enumerate(sorted(stems))}
-
-
-def said(listings: models.QuerySet[Listing], stems: Sequence[str]) -> models.QuerySet[Listing]:
-    """Narrow to listings with at least half of the words, and say how relevant each is."""
-    hits = [Q(words__contains=f" {stem} ") for stem in stems]
-    listings = listings.filter(functools.reduce(operator.or_, hits))
-    if len(hits) > 2:
-        matched = functools.reduce(operator.add, [count(hit, 1) for hit in hits])
-        listings = listings.alias(matched=matched).filter(matched__gte=math.ceil(len(hits) / 2))
-    named = [Q(name_words__contains=f" {stem} ") for stem in stems]
-    points = [count(hit, IN_WORDS) for hit in hits] + [count(hit, IN_NAME) for hit in named]
-    return listings.annotate(relevance=functools.reduce(operator.add, points))
-
-
-def count(condition: Q, points: int) -> Case:
-    """Return points where a condition holds, else none."""
-    return Case(When(condition, then=Value(points)), default=Value(0), output_field=IntegerField())
-
-
-def helping_with(
-    listings: models.QuerySet[Listing], terms: Iterable[Term]
-) -> models.QuerySet[Listing]:
-    """Narrow by terms: any of the same taxonomy, and all of the taxonomies."""
-    asked: dict[str, Q] = {}
-    for term in terms:
-        asked[term.taxonomy] = asked.get(term.taxonomy, Q()) | Q(terms__contains=f" {term.pk} ")
-    for condition in asked.values():
-        listings = listings.filter(condition)
-    return listings
-
-
-def within(
-    listings: models.QuerySet[Listing], latitude: float, longitude: float, km: float
-) -> models.QuerySet[Listing]:
-    """Narrow to what has a place within so many kilometres, and say how far (`distance_km`)."""
-    across = KM_A_DEGREE * max(math.cos(math.radians(latitude)), 0.01)
-    square = ExpressionWrapper(
-        (F("latitude") - latitude) * (F("latitude") - latitude) * KM_A_DEGREE**2
-        + (F("longitude") - longitude) * (F("longitude") - longitude) * across**2,
-        output_field=FloatField(),
-    )
-    # The box lets the index work; the circle is the answer.
-    near = (
-        Place.objects.filter(
-            latitude__range=(latitude - km / KM_A_DEGREE, latitude + km / KM_A_DEGREE),
-            longitude__range=(longitude - km / across, longitude + km / across),
-        )
-        .alias(square=square)
-        .filter(square__lte=km**2)
-    )
-    return listings.filter(
-        service__in=Service.places.through.objects.filter(place__in=near).values("service")
-    ).annotate(
-        distance_km=models.Subquery(
-            Place.objects.filter(services=models.OuterRef("service"))
-            .annotate(square=square)
-            .filter(square__isnull=False)
-            .order_by("square")
-            .values(distance=Sqrt("square"))[:1]
-        )
-    )
-
-
-def serving(listings: models.QuerySet[Listing], district: str) -> models.QuerySet[Listing]:
-    """Narrow to what serves a district, or everywhere."""
-    return listings.filter(Q(districts__contains=f" {slugify(district)} ") | Q(districts=" "))
-
-
-def for_age(listings: models.QuerySet[Listing], age: int) -> models.QuerySet[Listing]:
-    """Narrow to what somebody of an age may have."""
-    return listings.filter(
-        Q(minimum_age__isnull=True) | Q(minimum_age__lte=age),
-        Q(maximum_age__isnull=True) | Q(maximum_age__gte=age),
-    )
-
-
-def offered(on: datetime.date) -> models.QuerySet[Listing]:
-    """Return the listings of what may be offered on a day."""
-    return Listing.objects.filter(service__in=Service.objects.offered(on))
+    What was handed down stays. Words that nothing says any more are forgotten when all are written.
+    """
+    rows = Service.objects.all() if services is None else services
+    count = 0
+    for service in rows.select_related("provider").order_by("pk").iterator(AT_A_TIME):
+        write(service, {})
+        count += 1
+    if services is None:  # else nobody has looked at all of them
+        Word.objects.exclude(stem__in=Mention.objects.values("stem")).delete()
+    return count

@@ -1,15 +1,19 @@
 """Words as the search sees them: split, stemmed and mended. Imports no Django.
 
-A light stemmer of our own, used at index and at search, so that both databases agree:
-swim, swims, swimming and swimmer are one word. It need not be right; it must be the same twice.
+The same stems are used at index and at search, in Python, so that both databases agree: swim,
+swims, swimming and swimmer are one word.
 """
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
+import snowballstemmer  # type: ignore[import-untyped]
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
 WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)*")
-VOWEL = re.compile(r"[aeiouy]")
 LONGEST = 40
 
 STOP_WORDS = """
@@ -29,70 +33,48 @@ WEAK_WORDS = """
 """
 WEAK = frozenset(WEAK_WORDS.split())
 
-# Words that the rules below would split apart, or run together with a stranger.
-EXCEPTIONS = {
-    "anger": "anger",
-    "angry": "anger",
-    "autistic": "autism",
-    "care": "care",
-    "cared": "care",
-    "carer": "care",
-    "caring": "care",
-    "children": "child",
-    "childrens": "child",
-    "dad": "father",
-    "diagnosis": "diagnos",
-    "diet": "diet",
-    "family": "family",
-    "father": "father",
-    "feet": "foot",
-    "kid": "child",
-    "lives": "life",
-    "men": "man",
-    "mother": "mother",
-    "mum": "mother",
-    "people": "person",
-    "school": "school",
-    "teeth": "tooth",
-    "used": "use",
-    "user": "use",
-    "using": "use",
-    "women": "woman",
-    "young": "young",
-    "youth": "young",
-}
-
-# (ending, what takes its place, letters that must stay in front of it), the longest first.
-ENDINGS: Sequence[tuple[str, str, int]] = (
-    ("lessness", "less", 3),
-    ("fulness", "", 3),
-    ("bility", "bl", 3),
-    ("iness", "y", 3),
-    ("ation", "", 4),
-    ("ating", "", 4),
-    ("ated", "", 4),
-    ("ness", "", 3),
-    ("ment", "", 4),
-    ("ence", "", 4),
-    ("ency", "", 4),
-    ("ancy", "", 4),
-    ("ance", "", 4),
-    ("able", "", 4),
-    ("ible", "", 4),
-    ("ful", "", 3),
-    ("ing", "", 3),
-    ("ied", "y", 3),
-    ("ion", "", 4),
-    ("ive", "", 4),
-    ("ent", "", 4),
-    ("ant", "", 4),
-    ("ate", "", 4),
-    ("ed", "", 3),
-    ("er", "", 3),
-    ("or", "", 5),
-    ("ly", "", 4),
-    ("al", "", 4),
-)
+# What people say for one and the same thing: a line each, the first stands for all of them. The
+# stemmer keeps these apart, or they are other words altogether.
+SAME_WORDS = """
+    anger angry
+    autism autistic asd
+    baby babies infant newborn
+    baker baking bake
+    benefits benefit
+    carer care caring cared
+    child children childrens kid kids kiddies youngster
+    counsellor counselling counsel counselor
+    cry crying
+    doctor gp surgery
+    deaf deafness
+    diagnosis diagnose diagnosed
+    drink drinking drank drunk drinker booze boozing alcohol alcoholic
+    father dad dads daddy
+    fostering foster fostered
+    friend mate pal
+    girl girlfriend
+    house home homes housing
+    hurt hurting
+    job work jobs working
+    leaflet letter
+    lonely loneliness
+    money cash
+    mother mum mums mummy mam
+    pregnant pregnancy expecting
+    row argument argue arguing
+    sad sadness
+    stealing steal stolen theft
+    swim swimmer
+    teenager teen teens teenage adolescent
+    tooth teeth dentist
+    trainer training train
+    violence violent
+    weed cannabis
+    wheelchair wheelchairs
+    woman women
+    man men
+    young youth
+"""
 
 
 def split(text: str) -> list[str]:
@@ -111,50 +93,31 @@ def split(text: str) -> list[str]:
     return found
 
 
+@functools.lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """Return what a word and its relations have in common: swimming, swimmer → swim."""
-    if word in EXCEPTIONS:
-        return EXCEPTIONS[word]
-    word = singular(word)
-    if word in EXCEPTIONS:
-        return EXCEPTIONS[word]
-    if len(word) <= 3 or not word.isalpha():
-        return word
-    for _again in range(3):
-        word = shorten(word)
-    return tidy(word)
+    if word in SAME:
+        return SAME[word]
+    stemmed = _snowball(word)
+    return SAME.get(stemmed, stemmed)
 
 
-def singular(word: str) -> str:
-    """Return a plural's singular."""
-    if len(word) > 4 and word.endswith("ies"):
-        return word[:-3] + "y"
-    if word.endswith(("sses", "ches", "shes", "xes", "zes")):
-        return word[:-2]
-    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        return word[:-1]
-    return word
+def _snowball(word: str) -> str:
+    # A stemmer holds the word it is at, and pages are served in several threads: one for each call.
+    return str(snowballstemmer.stemmer("english").stemWord(word))[:LONGEST]
 
 
-def shorten(word: str) -> str:
-    """Take one ending off a word."""
-    if word.endswith("eed"):
-        return word
-    for ending, instead, letters in ENDINGS:
-        if word.endswith(ending):
-            rest = word[: -len(ending)]
-            if len(rest) >= letters and VOWEL.search(rest):
-                return rest + instead
-    return word
+def _same() -> dict[str, str]:
+    """Return the stem of each word that is said for another, by the word and by its own stem."""
+    found = {}
+    for line in SAME_WORDS.strip().splitlines():
+        first, *others = line.split()
+        for word in (first, *others):
+            found[word] = found[_snowball(word)] = _snowball(first)
+    return found
 
 
-def tidy(word: str) -> str:
-    """Even out how a stem ends: no silent e, no doubled letter."""
-    if len(word) > 3 and word.endswith("e"):
-        word = word[:-1]
-    if len(word) > 3 and word[-1] == word[-2]:
-        word = word[:-1]
-    return word
+SAME = _same()
 
 
 def stems(text: str) -> list[str]:
@@ -179,44 +142,19 @@ def slips_allowed(word: str) -> int:
     return 1 if len(word) < 7 else 2
 
 
-def slips(one: str, other: str, most: int) -> int:
-    """Count the typing mistakes between two words; `most` + 1 where there are more.
+def nearest(word: str, vocabulary: Sequence[str], *, most: int = 8) -> list[tuple[str, int]]:
+    """Return the likeliest words meant by a misspelt one with how many mistakes, likeliest first.
 
-    A letter too many, too few, wrong, or two changed over (optimal string alignment).
+    A mistake is a letter too many, too few, wrong, or two changed over (optimal string alignment).
     """
-    if abs(len(one) - len(other)) > most:
-        return most + 1
-    before: list[int] = []
-    cost: int
-    above = [*range(len(other) + 1)]
-    for row, letter in enumerate(one, start=1):
-        here = [row]
-        for column, against in enumerate(other, start=1):
-            cost = min(
-                above[column] + 1, here[column - 1] + 1, above[column - 1] + (letter != against)
-            )
-            if row > 1 and column > 1 and letter == other[column - 2] and one[row - 2] == against:
-                cost = min(cost, before[column - 2] + 1)
-            here.append(cost)
-        if min(here) > most:
-            return most + 1
-        before, above = above, here
-    found: int = min(above[-1], most + 1)
-    return found
-
-
-def nearest(word: str, vocabulary: Iterable[str], *, most: int = 5) -> list[str]:
-    """Return the likeliest words meant by a misspelt one, the likeliest first."""
     allowed = slips_allowed(word)
     if not allowed:
         return []
-    letters = set(word)
-    found = []
-    for known in vocabulary:
-        # Each slip changes at most two of the letters used: a cheap look before the dear one.
-        if len(letters ^ set(known)) > 2 * allowed:
-            continue
-        count = slips(word, known, allowed)
-        if count <= allowed:
-            found.append((count, known[0] != word[0], abs(len(known) - len(word)), known))
-    return [known for *_, known in sorted(found)[:most]]
+    found = process.extract(
+        word, vocabulary, scorer=OSA.distance, score_cutoff=allowed, limit=5 * most
+    )
+    likely = sorted(
+        (int(count), known[0] != word[0], abs(len(known) - len(word)), known)
+        for known, count, _place in found
+    )
+    return [(known, count) for count, _is_other, _longer, known in likely[:most]]

@@ -1,4 +1,4 @@
-"""One narrow row a service, for searching."""
+"""One narrow row a service, for searching and counting, and the words it says."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,33 +7,47 @@ from django.utils.translation import gettext_lazy as _
 class Listing(models.Model):
     """What the search reads. Written by `catalogue.list()` only; rooms above hand values down.
 
-    `words`, `name_words`, `terms` and `districts` are lists in text, a space before and after
-    every entry, so that both databases find an entry with the same LIKE.
+    Lists in text (terms by taxonomy, `districts`, `hours`) have a space before and after every
+    entry, so that both databases find an entry with the same LIKE, and count rows with the same
+    list together. An entry of `hours` is a day (0 Monday) and a part of the day: "3e" is Thursday
+    evening, "-" where one of them is not known. `traits` is what is counted in one go: see
+    `listings.traits_of`.
     """
 
     service = models.OneToOneField("cms.Service", on_delete=models.CASCADE, related_name="listing")
-    name = models.CharField(max_length=200)
-    kind = models.CharField(max_length=10, db_index=True)
-    words = models.TextField(default=" ")
-    name_words = models.TextField(default=" ")
-    terms = models.TextField(default=" ")
-    districts = models.TextField(default=" ")
-    latitude = models.FloatField(null=True)
-    longitude = models.FloatField(null=True)
+    is_offered = models.BooleanField(default=False)
+    offered_until = models.DateField(null=True)  # the first day on which it is not
     minimum_age = models.PositiveSmallIntegerField(null=True)
     maximum_age = models.PositiveSmallIntegerField(null=True)
-    price_from_pence = models.BigIntegerField(null=True)
-    price_unit = models.CharField(max_length=10, blank=True)
     wait_days = models.PositiveSmallIntegerField(null=True)
-    next_free_at = models.DateTimeField(null=True)
     rating_tenths = models.PositiveSmallIntegerField(null=True)
+    step_free = models.BooleanField(default=False)
+    price_from_pence = models.BigIntegerField(null=True)
+    next_free_at = models.DateTimeField(null=True)
+    latitude = models.FloatField(null=True)
+    longitude = models.FloatField(null=True)
+    kind = models.CharField(max_length=10)
+    price_unit = models.CharField(max_length=10, blank=True)
+    traits = models.CharField(max_length=60, default=" ")
+    hours = models.CharField(max_length=120, default=" ")
+    districts = models.TextField(default=" ")
+    needs = models.TextField(default=" ")
+    issues = models.TextField(default=" ")
+    barriers = models.TextField(default=" ")
+    visions = models.TextField(default=" ")
+    categories = models.TextField(default=" ")
+    audiences = models.TextField(default=" ")
+    languages = models.TextField(default=" ")
+    interests = models.TextField(default=" ")
+    name = models.CharField(max_length=200)
+    # Set by a search near a point.
+    distance_km: float | None = None
 
     class Meta:
         verbose_name = _("listing")
         verbose_name_plural = _("listings")
         indexes = [
             models.Index(fields=["name", "id"], name="cms_listing_name"),
-            models.Index(fields=["latitude", "longitude"], name="cms_listing_point"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -55,6 +69,25 @@ class Listing(models.Model):
     def is_free(self) -> bool:
         """Say whether it costs the plan nothing."""
         return self.price_from_pence == 0
+
+
+class Mention(models.Model):
+    """A word that a listing says, by its stem; the more points, the more it is about that."""
+
+    listing = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="mentions")
+    stem = models.CharField(max_length=40)
+    points = models.PositiveSmallIntegerField()
+
+    class Meta:
+        verbose_name = _("word said")
+        verbose_name_plural = _("words said")
+        indexes = [
+            # All that finding by words reads, so that the table itself is not touched.
+            models.Index(fields=["stem", "listing", "points"], name="cms_mention_found"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stem} in listing {self.listing_id}"
 
 
 class Word(models.Model):
