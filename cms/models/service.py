@@ -292,6 +292,9 @@ class Service(
                 setattr(version, name, list(getattr(now, name).all()))
             version.name_by_consent()
             version.hold_checks()
+            mentor = getattr(version, "mentor", None)
+            if mentor is not None and not mentor.called() and mentor.is_in_address(version.slug):
+                version.slug = now.slug
         return version
 
     def clean(self) -> None:
