@@ -5,7 +5,10 @@ import logging
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
+from django.utils import timezone
 
+from cms import reminders
+from marketplace.notices import links
 from marketplace.notices.models import Channel, Notice
 
 logger = logging.getLogger(__name__)
@@ -36,6 +39,7 @@ def _email(notice: Notice) -> None:
         # The link goes through /go/, since which page it is depends on who follows it.
         "address": f"{settings.SITE_URL}/go/{notice.subject_kind}/{notice.subject}/",
         "site": settings.SITE_URL,
+        **_entries(notice),
     }
     message = EmailMultiAlternatives(
         subject=render_to_string(f"emails/{notice.kind}.subject.txt", context).strip(),
@@ -45,6 +49,18 @@ def _email(notice: Notice) -> None:
     )
     message.attach_alternative(render_to_string(f"emails/{notice.kind}.html", context), "text/html")
     message.send()
+
+
+def _entries(notice: Notice) -> dict[str, object]:
+    """Return the entries that a message asks its reader to check, each with her own link."""
+    if notice.kind != links.KIND:
+        return {}
+    found = list(reminders.told(organisation=notice.subject, at=notice.created_at))
+    on = timezone.localdate(notice.created_at)
+    return {
+        "entries": links.lines(services=found[: links.MOST], reader=notice.user, on=on),
+        "more": max(len(found) - links.MOST, 0),
+    }
 
 
 def _sms(notice: Notice) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from cms.models import Organisation
-from marketplace.notices import letters, outbox, tasks
+from marketplace.notices import entry_letters, letters, outbox, tasks
 from marketplace.notices.models import Channel, Notice
 from marketplace.people import memberships
 from marketplace.people.models import User
@@ -64,7 +64,7 @@ def tell_role(
 
 def sweep(*, at: datetime) -> int:
     """Send what is due and return how many went out."""
-    return outbox.sweep(at=at) + letters.sweep(at=at)
+    return outbox.sweep(at=at) + letters.sweep(at=at) + entry_letters.sweep(at=at)
 
 
 def is_swept(*, at: datetime) -> bool:

@@ -31,7 +31,7 @@ from budgets.models import (
     Responsibility,
     Transfer,
 )
-from marketplace.notices.models import Notice
+from marketplace.notices.models import Notice, Watch
 from marketplace.people import users
 from marketplace.people.models import Appointment, Membership, User
 from marketplace.referrals.models import Referral
@@ -307,3 +307,4 @@ def _remove_sign_in(user: User, *, at: datetime) -> None:
     Notice.objects.filter(user=user, sent_at=None, given_up_at=None).update(
         given_up_at=at, claimed_until=None
     )
+    Watch.objects.filter(user=user).delete()

@@ -14,6 +14,7 @@ MODELS: dict[str, str] = {
     "authority.Use": "the running total of a rule, kept for whoever made the rule; the household's "
     "sum would show what another member keeps to herself",
     "people.Invitation": "a worker's address, and nobody's family; deleted after a year",
+    "people.MentorContact": "who a mentor is, and nobody's family; hers to change or take back",
     "budgets.FamilySource": "a household's number elsewhere, and what was said there of anybody "
     "in it; what was said about her is with her own number",
     "budgets.FormKey": "only that a form was sent; deleted after a month",
@@ -72,6 +73,7 @@ TITLES: dict[str, object] = {
     "budgets.Relationship": _("Relatives"),
     "budgets.Transfer": _("Movements of money"),
     "notices.Notice": _("Messages that were sent"),
+    "notices.Watch": _("What somebody waits to hear of"),
     "people.Appointment": _("Advocates"),
     "people.Lead": _("Who leads the help"),
     "people.User": _("The sign-in"),

@@ -51,6 +51,7 @@ OTHER_WAYS: dict[str, Way] = {
         "holder", ("holder", "has_parental_responsibility", "may_decide", "starts_on", "ends_on")
     ),
     "notices.Notice": Way("user__person", ("kind", "channel", "created_at", "sent_at", "read_at")),
+    "notices.Watch": Way("user__person", ("subject_kind", "created_at")),
     "people.Appointment": Way("user__person", ("user", "kind", "starts_on", "ends_on")),
     "people.User": Way("person", ("email", "name", "person", "last_login", "date_joined")),
     "referrals.Ending": Way("told_by", ("told_by", "how", "told_at")),
