@@ -52,11 +52,32 @@ PAGES: dict[tuple[str, str], str] = {
     ("advocate", "late-promise"): "advocate_chase",
     ("commissioner", "late-promise"): "commissioner_promises",
     (Role.ADMINISTRATOR, "late-promise"): "admin_waiting",
+    ("provider", "proposal"): "provider_service",
+    ("cms", "proposal"): "catalogue_proposal",
+    (Role.EDITOR, "proposal"): "catalogue_proposal",
+    ("provider", "criteria"): "provider_criteria",
+    ("commissioner", "criteria"): "commissioner_criteria_about",
     (Role.ADMINISTRATOR, "stuck"): "admin_waiting",
     ("admin", "stuck"): "admin_waiting",
+    ("provider", "price"): "provider_price",
+    ("commissioner", "price"): "commissioner_price_about",
+    ("provider", "entries"): "provider_quality",
+    ("cms", "entries"): "commissioner_quality",
+    **{
+        (door, "problem"): "problem"
+        for door in ("advocate", "family", "provider", "commissioner", "admin", "beside", "cms")
+    },
 }
 # Lists in which the subject is found, and not pages of its own.
-LISTS = frozenset({"advocate_chase", "commissioner_promises", "admin_waiting"})
+LISTS = frozenset(
+    {
+        "advocate_chase",
+        "commissioner_promises",
+        "admin_waiting",
+        "provider_quality",
+        "commissioner_quality",
+    }
+)
 
 
 @login_required

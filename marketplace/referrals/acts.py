@@ -4,18 +4,19 @@ Pages and verbs ask this one function.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from budgets import funds, history, ledger
+from cms import freshness
 from cms.models import Service, Step
 from marketplace.authority import authority
 from marketplace.authority.models import Rule
 from marketplace.referrals.models import Referral
-from pricing import money
+from pricing import money, quotes
 
 
 @dataclass(frozen=True)
@@ -152,18 +153,51 @@ def amount_pence(referral: Referral) -> int:
     return int(referral.quote.total_pence)
 
 
+def _entry_refusals(*, referral: Referral, on: date) -> list[authority.Refusal]:
+    """Return what stands against buying in the catalogue itself.
+
+    What nobody has checked for fifteen months is not bought, but told of and asked for as before.
+    A legal right is not bought: it does not wait for somebody to read a page.
+    """
+    offered = Service.objects.offered(on).select_related("owner", "provider")
+    service = offered.filter(pk=referral.service_id).first()
+    if service is None:
+        return [authority.Refusal("not_offered", _("It is not offered now: a check has run out."))]
+    if service.is_statutory or freshness.state(service, on).may_be_commissioned:
+        return []
+    return [
+        authority.Refusal(
+            "not_checked",
+            _(
+                "Nobody has checked its page for %(months)s months, so no money can be set aside "
+                "for it until somebody does. %(keepers)s can check it."
+            )
+            % {"months": freshness.STOP_MONTHS, "keepers": freshness.keepers(service)},
+        )
+    ]
+
+
+def _quote_refusals(*, referral: Referral, at: datetime) -> list[authority.Refusal]:
+    """Refuse to buy at a figure that nobody is held to any more, where today's is another."""
+    quote = referral.quote
+    if quote is None or referral.service.is_statutory or quotes.still_holds(quote=quote, at=at):
+        return []
+    return [
+        authority.Refusal(
+            "quote_expired",
+            _("Its price has changed since it was told. It is worked out again, and asked again."),
+        )
+    ]
+
+
 def _commission_refusals(
     *, referral: Referral, amount: int, at: datetime
 ) -> list[authority.Refusal]:
-    found = []
-    offered = Service.objects.offered(timezone.localdate(at)).filter(pk=referral.service_id)
-    if not offered.exists():
-        found.append(
-            authority.Refusal("not_offered", _("It is not offered now: a check has run out."))
-        )
+    found = _entry_refusals(referral=referral, on=timezone.localdate(at))
     if referral.quote is None and not referral.service.is_statutory:
         # What has no price is not free: no limit could be judged and nothing set aside.
         found.append(authority.Refusal("no_price", _("Nobody has set its price yet.")))
+    found += _quote_refusals(referral=referral, at=at)
     if not referral.has_yes:
         found.append(authority.Refusal("no_yes", _("The family has to say yes to it first.")))
     if amount == 0:

@@ -15,7 +15,7 @@ from marketplace.authority import uses
 from marketplace.authority.models import Rule
 from marketplace.notices import notices
 from marketplace.people.roles import Role
-from marketplace.referrals import acts, ladder, parties, promises, referrals, yeses
+from marketplace.referrals import acts, ladder, parties, promises, referrals, requotes, yeses
 from marketplace.referrals.models import PromiseKind, Referral, Rung
 from marketplace.sharing import sharing
 from marketplace.sharing.models import ReasonKind
@@ -100,11 +100,13 @@ def add_beside(
 def commission(*, referral: Referral, by: history.Actor, at: datetime) -> Referral:
     """Buy the support: set its money aside in the plan, one hold a unit, and climb.
 
-    Raises NotAllowed, uses.OverLimit, ledger.NotEnough. A legal right costs the plan nothing.
+    Raises NotAllowed, uses.OverLimit, ledger.NotEnough. A legal right costs the plan nothing. A
+    quote that has run out is made again, where today's figure is the one the family said yes to.
     """
     referral = ladder.locked(referral)
     act = referrals.allowed(referral=referral, step=Step.COMMISSION, by=by, at=at)
     act = still_allowed(act=act, referral=referral, by=by, at=at)
+    requotes.freshen(referral=referral, at=at)
     amount = acts.amount_pence(referral)
     holds: list[Transfer] = []
     if amount:

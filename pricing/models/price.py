@@ -132,6 +132,10 @@ class Price(Figures):
         """Tell whether nothing has superseded this price."""
         return self.valid_to is None
 
+    def holds(self, on: date) -> bool:
+        """Tell whether this is the price on a day; the last day is not included."""
+        return self.valid_from <= on and (self.valid_to is None or on < self.valid_to)
+
     def is_planned(self, on: date) -> bool:
         """Tell whether the price begins after a day."""
         return self.valid_from > on

@@ -27,3 +27,8 @@ class StaffLine(models.Model):
 
     def __str__(self) -> str:
         return f"line {self.position} of unit cost {self.unit_cost_id}"
+
+    @property
+    def hours(self) -> str:
+        """Return the time in hours, such as "1.5"."""
+        return f"{self.minutes / 60:.2f}".rstrip("0").rstrip(".")

@@ -44,3 +44,8 @@ class UnitCost(models.Model):
 
     def __str__(self) -> str:
         return f"unit cost {self.reference}"
+
+    @property
+    def overhead_percent(self) -> str:
+        """Return the overheads on the time in percent, such as "15.5"."""
+        return f"{self.overhead_basis_points / 100:.2f}".rstrip("0").rstrip(".")

@@ -14,6 +14,14 @@ IMMUTABLE = {
 }
 # A hidden person's record is shown again on purpose, or not at all.
 SHIELD = {"budgets_person_keeps_shield"}
+# What was quoted, who bears it and what a price said before stay as they were written; shares are
+# never more than the whole.
+PRICES = {
+    "pricing_pricechange_is_frozen",
+    "pricing_quote_is_frozen",
+    "pricing_quoteshare_is_frozen",
+    "pricing_quoteshare_within_the_whole",
+}
 # Two prices of one service never overlap; PostgreSQL has an exclusion constraint for it.
 IN_STEAD_OF_CONSTRAINTS = {
     "sqlite": {"pricing_price_no_overlap_insert", "pricing_price_no_overlap_update"},
@@ -37,7 +45,8 @@ def in_the_database() -> set[str]:
 
 @pytest.mark.django_db
 def test_the_triggers_are_those_listed() -> None:
-    assert in_the_database() == IMMUTABLE | SHIELD | IN_STEAD_OF_CONSTRAINTS[connection.vendor]
+    expected = IMMUTABLE | SHIELD | PRICES | IN_STEAD_OF_CONSTRAINTS[connection.vendor]
+    assert in_the_database() == expected
 
 
 @pytest.mark.django_db(transaction=True)

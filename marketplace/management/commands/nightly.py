@@ -10,10 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from marketplace.authority import nightly as agreements
+from marketplace.notices import entries
 from marketplace.referrals import drafts, enquiries, turns
 from marketplace.referrals.models import Draft
 from marketplace.rights import nights, retention
 from marketplace.sharing import nights as safety
+from pricing import prices
 
 
 def _drafts(*, at: datetime) -> int:
@@ -26,6 +28,8 @@ JOBS: dict[str, Callable[..., object]] = {
     "agreements": agreements.nightly,
     "turns": turns.nightly,
     "enquiries": enquiries.sweep,
+    "entries": entries.nightly,
+    "prices": prices.nightly,
     "retention": retention.nightly,
     "drafts": _drafts,
 }

@@ -22,7 +22,7 @@ from django_tasks_db.models import DBTaskResult
 
 from marketplace.management.commands import nightly
 from marketplace.notices import notices, tasks
-from marketplace.referrals import approvals, nudges
+from marketplace.referrals import approvals, nudges, requotes
 
 SECONDS = 5
 CHASE_EVERY = 12
@@ -71,6 +71,7 @@ class Command(base.BaseCommand):
         if is_chasing:
             self._try(tasks.forget, at=at)
             self._try(approvals.sweep, at=at)
+            self._try(requotes.sweep, at=at)
             self._try(nightly.sweep, at=at)
         return sent, chased
 

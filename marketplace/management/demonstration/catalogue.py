@@ -9,7 +9,7 @@ from cms import catalogue
 from cms.models import Criterion, Place, Question, Schedule, Service
 from marketplace.bookings.models import Slot
 from marketplace.management.demonstration import times
-from marketplace.management.demonstration.stage import Stage, read
+from marketplace.management.demonstration.stage import SEED, Stage, moment, read
 from pricing import prices
 
 PLAIN_FIELDS = (
@@ -103,8 +103,11 @@ def _schedule(row: dict[str, Any]) -> Schedule:
 def _price(stage: Stage, row: dict[str, Any]) -> None:
     for price in row["prices"]:
         given = dict(price)
+        day = stage.day(given.pop("valid_from_days_ago"))
         prices.set_price(
             service=stage.services[row["slug"]],
-            valid_from=stage.day(given.pop("valid_from_days_ago")),
+            valid_from=day,
+            by=SEED.reference,
+            at=moment(day),
             **given,
         )

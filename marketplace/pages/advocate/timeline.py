@@ -39,6 +39,7 @@ WHAT: dict[str, object] = {
     "diagnose": gettext_lazy("Found the cause"),
     "say_yes": gettext_lazy("The family said yes"),
     "weigh": gettext_lazy("Said what it is for, and what could stop it"),
+    "requote": gettext_lazy("The price had changed: it was worked out again"),
     "take_yes_back": gettext_lazy("The family took its yes back"),
     "raise_approval": gettext_lazy("Nobody answered, so one level up was asked"),
     "approval_overdue": gettext_lazy("Nobody answered, so the administrators were told"),

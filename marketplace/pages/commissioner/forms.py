@@ -6,7 +6,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from pricing import money
-from pricing.models import Confidence, Funding, PriceUnit
 
 
 class Pounds(forms.CharField):
@@ -56,31 +55,3 @@ class PayIn(forms.Form):
     """What was paid into a fund."""
 
     amount = Pounds(label=_("Amount"))
-
-
-class Price(forms.Form):
-    """A new price, which supersedes the one before."""
-
-    amount = Pounds(label=_("Price to the plan"))
-    unit = forms.ChoiceField(label=_("For each"), choices=PriceUnit.choices)
-    cost = Pounds(
-        label=_("What it costs the agency"),
-        help_text=_("Leave empty if nobody has worked it out yet."),
-        required=False,
-    )
-    funding = forms.ChoiceField(label=_("How it is funded"), choices=Funding.choices)
-    confidence = forms.ChoiceField(
-        label=_("How sure it is"),
-        help_text=_("It need not be right. It must be honest."),
-        choices=Confidence.choices,
-    )
-    price_year = forms.RegexField(
-        regex=r"^\d{4}/\d{2}$",
-        label=_("Prices of which year"),
-        help_text=_("For example 2026/27."),
-        error_messages={"invalid": _("Write the year like 2026/27.")},
-    )
-    source = forms.CharField(label=_("Where it comes from"), max_length=300)
-    valid_from = forms.DateField(
-        label=_("Holds from"), widget=forms.DateInput(attrs={"type": "date"})
-    )

@@ -38,6 +38,7 @@ SAYS = {
     ("referral", "diagnose"): gettext_lazy("Seen by somebody who knows about this"),
     ("referral", "say_yes"): gettext_lazy("Said yes"),
     ("referral", "weigh"): gettext_lazy("Said what it is for"),
+    ("referral", "requote"): gettext_lazy("The price changed, so you are asked again"),
     ("referral", "take_yes_back"): gettext_lazy("Took the yes back"),
     ("referral", "raise_approval"): gettext_lazy("Asked somebody higher up about the cost"),
     ("referral", "approval_overdue"): gettext_lazy("It was late, so those in charge were told"),

@@ -95,6 +95,7 @@ WHY_NOT = {
     "not_checked": gettext_lazy(
         "Nobody has checked its page for a long time. Its people have to check it first."
     ),
+    "quote_expired": gettext_lazy("The price has changed. You will be asked again."),
     "no_yes": gettext_lazy("Somebody has to say yes first."),
     "done": gettext_lazy("This is done already."),
 }

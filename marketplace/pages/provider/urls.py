@@ -9,6 +9,7 @@ from marketplace.pages.provider import (
     inbox,
     intake_urls,
     payments,
+    prices,
     services,
     sessions,
 )
@@ -33,5 +34,11 @@ urlpatterns: list[URLPattern] = [
     path("services/<uuid:reference>/", services.show, name="provider_service"),
     path("services/<uuid:reference>/times/", services.open_times, name="provider_times"),
     path("services/<uuid:reference>/closure/", services.close_times, name="provider_closure"),
+    path("services/<uuid:reference>/price/", prices.show, name="provider_price"),
+    path(
+        "services/<uuid:reference>/price/<uuid:asked>/take-back/",
+        prices.take_back,
+        name="provider_price_take_back",
+    ),
     path("services/<uuid:reference>/change/", services.change, name="provider_change"),
 ]

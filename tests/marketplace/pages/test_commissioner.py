@@ -185,7 +185,7 @@ def test_a_new_price_supersedes_the_placeholder(cast_today: Cast) -> None:
     assert "placeholder" in words(colin.get(reverse("commissioner_prices")))
     answer = send(
         colin,
-        "commissioner_price",
+        "commissioner_price_set",
         cast_today.mentor.slug,
         amount="27.50",
         unit="session",

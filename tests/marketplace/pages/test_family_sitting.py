@@ -17,6 +17,7 @@ from marketplace.bookings.models import Booking, SessionState, Slot
 from marketplace.notices.models import Notice
 from marketplace.people.models import Membership, User
 from marketplace.referrals.models import Application, Approval, EndReason, Referral, Rung
+from pricing import quotes
 from pricing.models import Price
 from tests.cast import MENTOR_PENCE, PLAN_PENCE, Cast
 from tests.marketplace.referrals import climbing
@@ -265,10 +266,9 @@ def test_without_enough_money_no_yes_is_kept(cast_today: Cast) -> None:
     cast, client = cast_today, browser(cast_today.fred_user)
     ask(cast, client)
     referral = the_referral()
-    quote = referral.quote
-    assert quote is not None
-    quote.unit_amount_pence, quote.total_pence = PLAN_PENCE, 6 * PLAN_PENCE
-    quote.save()
+    Price.objects.filter(service=cast.mentor).update(amount_pence=PLAN_PENCE)
+    referral.quote = quotes.quote(service=cast.mentor, quantity=6, at=cast.at)
+    referral.save(update_fields=["quote"])
     assert "This is more than you have left." in html(client, "family_yes", referral)
     page = client.post(
         reverse("family_yes", kwargs={"reference": referral.reference}), follow=True
