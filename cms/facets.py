@@ -91,7 +91,11 @@ def written(cards: Cards, *, start: int, stop: int, facets: bool) -> tuple[str, 
     """Return the statement with its parameters."""
     sources: list[str] = []
     params: list[Any] = []
-    for name, driver in (("scored", cards.scored), ("nearby", cards.nearby)):
+    drivers = {
+        "scored (listing_id, relevance)": cards.scored,
+        "nearby (service_id, square)": cards.nearby,
+    }
+    for name, driver in drivers.items():
         if driver is not None:
             sql, given = driver.query.sql_with_params()
             sources.append(f"{name} AS ({sql})")

@@ -1,12 +1,14 @@
 """The search: words, filters, order, and how many queries it takes."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.forms.models import model_to_dict
 from pytest_django import DjangoAssertNumQueries
 
-from cms import catalogue
-from cms.models import ContactCheck, Listing, Service, ServiceKind, Word
+from cms import catalogue, listings, searches
+from cms.models import ContactCheck, Listing, Mention, Service, ServiceKind, Word
 from tests.cms.conftest import DAY, Shelf
 
 
@@ -45,11 +47,11 @@ def test_a_weak_word_stays_weak_though_it_is_misspelt(shelf: Shelf) -> None:
     assert found(words="suport") == ["Kai"]
 
 
-def test_a_word_that_has_left_the_catalogue_is_no_mending(shelf: Shelf) -> None:
+def test_a_word_that_has_left_the_catalogue_is_forgotten_and_no_mending(shelf: Shelf) -> None:
     assert catalogue.understand(words="footbull").mended == (("footbull", "football"),)
     shelf.kai.description = "Cooking"
     catalogue.update(service=shelf.kai)
-    assert Word.objects.filter(text="football").exists()
+    assert not Word.objects.filter(text="football").exists()
     assert catalogue.understand(words="footbull").mended == ()
 
 
@@ -152,11 +154,67 @@ def test_a_search_takes_as_many_queries_however_large_the_catalogue(
 ) -> None:
     for number in range(copies):
         catalogue.add_service(name=f"Swimming {number}", owner=shelf.council, terms=[shelf.moving])
+    for statements, asked in (
+        (2, searches.Asked()),
+        (2, searches.Asked(terms=(shelf.moving,), kinds=("universal",), near=(52.5, -1.3, 90.0))),
+        (3, searches.Asked(words="swim lesson", age=8)),
+        (5, searches.Asked(words="swimm1 lesons", near=(52.5, -1.3, 9.0))),
+    ):
+        with django_assert_num_queries(statements):
+            found = searches.find(asked=asked, on=DAY)
+            assert all(row.service.provider.name for row in found.rows)
     with django_assert_num_queries(2):
         search = catalogue.search(on=DAY, words="swim", terms=[shelf.moving])
         assert {listing.service.provider.name for listing in search} >= {"Hinckley Council"}
-    with django_assert_num_queries(4):
-        [*catalogue.search(on=DAY, words="swimm1 footbal lesons", near=(52.5, -1.3, 9.0))]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"words": "lonely school"},
+        {"near": (52.55, -1.37, 40.0)},
+        {"near": (52.55, -1.37, 40.0), "words": "swim"},
+        {"district": "Charnwood", "age": 12},
+    ],
+)
+def test_a_page_and_a_queryset_find_the_same_in_the_same_order(
+    shelf: Shelf, asked: dict[str, Any]
+) -> None:
+    page = searches.find(asked=searches.Asked(**asked), on=DAY)
+    queryset = [*catalogue.search(on=DAY, **asked)]
+    assert page.rows == queryset
+    assert page.total == len(queryset)
+    assert [row.distance_km for row in page.rows] == pytest.approx(
+        [row.distance_km for row in queryset]
+    )
+
+
+def test_a_page_beyond_the_last_is_empty_and_still_counts(shelf: Shelf) -> None:
+    first = searches.find(asked=searches.Asked(), on=DAY, per_page=2)
+    second = searches.find(asked=searches.Asked(), on=DAY, per_page=2, page=2)
+    beyond = searches.find(asked=searches.Asked(), on=DAY, per_page=2, page=9, facets=False)
+    assert [row.name for row in (*first.rows, *second.rows)] == found()
+    assert (beyond.total, beyond.rows) == (3, [])
+
+
+def test_what_a_listing_has_missed_is_never_shown(shelf: Shelf) -> None:
+    Service.objects.filter(pk=shelf.kai.pk).update(live=False)  # not through a verb
+    assert shelf.kai.name not in [
+        row.name for row in searches.find(asked=searches.Asked(), on=DAY).rows
+    ]
+
+
+def test_rebuilding_makes_every_row_true_again(shelf: Shelf) -> None:
+    before = {row.pk: model_to_dict(row) for row in Listing.objects.all()}
+    said = {*Mention.objects.values_list("listing", "stem", "points")}
+    Listing.objects.update(name="?", is_offered=False, needs=" ", traits="")
+    Mention.objects.all().delete()
+    Word.objects.create(text="gone", stem="gone", length=4)
+    assert listings.rebuild() == 3
+    assert {row.pk: model_to_dict(row) for row in Listing.objects.all()} == before
+    assert {*Mention.objects.values_list("listing", "stem", "points")} == said
+    assert not Word.objects.filter(text="gone").exists()
 
 
 def test_a_listing_keeps_what_was_handed_down(shelf: Shelf) -> None:
