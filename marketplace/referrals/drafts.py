@@ -51,6 +51,14 @@ class NothingToSend(history.Refused):
 
 
 @dataclass(frozen=True)
+class Typed:
+    """On which page something was typed, and after what else: later is higher."""
+
+    page: UUID
+    turn: int
+
+
+@dataclass(frozen=True)
 class Filled:
     """What a draft says, once it was read and found complete: why, facts and answers."""
 
@@ -103,17 +111,23 @@ def save(
     at: datetime,
     why: Mapping[str, Any] | None = None,
     answers: Mapping[str, Any] | None = None,
+    typed: Typed | None = None,
 ) -> Draft:
     """Keep what was typed so far: the fields that are given, and the others as they were.
 
+    What comes late, after something that was typed later on the same page, is left out.
     Raises NotYours, Done.
     """
     draft = _open(draft, by=by, at=at)
+    if typed is not None and typed.page == draft.page and typed.turn < draft.turn:
+        return draft
+    if typed is not None:
+        draft.page, draft.turn = typed.page, typed.turn
     draft.why = {**draft.why, **(why or {})}
     draft.answers = {**draft.answers, **(answers or {})}
     draft.is_confidential = _is_secret(draft.why, draft.services.all())
     draft.saved_at = max(at, draft.saved_at)
-    draft.save(update_fields=["why", "answers", "is_confidential", "saved_at"])
+    draft.save(update_fields=["why", "answers", "is_confidential", "saved_at", "page", "turn"])
     return draft
 
 

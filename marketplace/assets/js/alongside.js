@@ -7,3 +7,17 @@ initAll();
 
 // Parts that htmx swapped in start theirs too.
 document.body.addEventListener("htmx:load", (event) => initAll({ scope: event.detail.elt }));
+
+// The browser's own way to print works anyway; with JavaScript a button says so.
+document.querySelectorAll("[data-print]").forEach((button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+});
+
+// What is saved as it is typed says when: a slow save never undoes what was typed after it.
+const mark = (event) => {
+  const turn = event.target.closest("form")?.querySelector("input[name=turn]");
+  if (turn) turn.value = String(Math.max(Date.now(), Number(turn.value) + 1));
+};
+document.addEventListener("change", mark, true);
+document.addEventListener("submit", mark, true);

@@ -102,6 +102,7 @@ def _save(request: HttpRequest, visit: doors.Visit, laid: sheets.Sheets, step: s
             answers=said if step != sheets.WHY else None,
             by=visit.acting_for(laid.draft.person),
             at=visit.at,
+            typed=questions.turn_of(request.POST),
         )
     except doors.REFUSALS as refusal:
         messages.error(request, refusal.sentence)

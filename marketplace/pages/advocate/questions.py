@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.db.models import QuerySet
@@ -10,11 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from budgets.models import Goal, Person
 from cms.models import Band, Criterion, Question, QuestionKind, Service, Term, TermTaxonomy
+from marketplace.referrals import drafts
 from marketplace.referrals.applications import AskedQuestion
 
 FACT, ANSWER = "fact_", "answer_"
 NONE = "none"
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
+LONGEST_TURN = 18
 LONGEST = 5_000
 """Characters that are kept of what is typed into one field: twice what any takes."""
 
@@ -197,6 +200,17 @@ def add_answers(
 def as_typed(text: str) -> str:
     """Return what was typed as it is kept before it is checked: long enough to be too long."""
     return text[:LONGEST]
+
+
+def turn_of(data: Mapping[str, Any]) -> drafts.Typed | None:
+    """Return in what order a page's form was filled in, where scripts say so."""
+    page, turn = str(data.get("form_key", "")), str(data.get("turn", ""))
+    if not (turn.isascii() and turn.isdigit() and len(turn) < LONGEST_TURN):
+        return None
+    try:
+        return drafts.Typed(page=UUID(page), turn=int(turn))
+    except ValueError:
+        return None
 
 
 def facts(form: forms.Form) -> dict[str, Any]:

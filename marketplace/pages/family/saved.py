@@ -65,7 +65,8 @@ def keep(
             by=by,
             at=visit.at,
         )
-    return drafts.save(draft=draft, why=why, answers=said, by=by, at=visit.at)
+    typed = questions.turn_of(request.POST)
+    return drafts.save(draft=draft, why=why, answers=said, by=by, at=visit.at, typed=typed)
 
 
 def settle(visit: doors.Visit, person: Person, service: Service, made: Referral) -> None:

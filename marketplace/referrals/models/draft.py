@@ -49,6 +49,8 @@ class Draft(models.Model):
         "referrals": True,
         "started_at": False,
         "saved_at": False,
+        "page": False,
+        "turn": False,
         "sent_at": False,
         "discarded_at": False,
     }
@@ -67,6 +69,8 @@ class Draft(models.Model):
     referrals = models.ManyToManyField("referrals.Referral", blank=True, related_name="drafts")
     started_at = models.DateTimeField()
     saved_at = models.DateTimeField()
+    page = models.UUIDField(null=True, blank=True)  # from which page it was saved last
+    turn = models.BigIntegerField(default=0)  # and as the how manieth change there
     sent_at = models.DateTimeField(null=True, blank=True)
     discarded_at = models.DateTimeField(null=True, blank=True)
 

@@ -95,6 +95,18 @@ def test_who_is_turned_away_in_private_is_counted_in_private(cast_today: Cast) -
 
 
 @pytest.mark.once
+def test_a_slow_save_of_a_page_is_left_out(cast_today: Cast) -> None:
+    cast = cast_today
+    amira = browser(cast.amira)
+    draft, page = start(cast, amira), str(uuid.uuid4())
+    for words, turn in (("Bikes.", "7"), ("Bi", "6"), ("", "x")):
+        said = {"answer_likes": words, "turn": turn, "form_key": page, "act": "keep"}
+        assert amira.post(step(draft, "answers"), said).status_code == 200
+        kept = Draft.objects.get(pk=draft.pk).answers["answer_likes"]
+        assert kept == ("" if turn == "x" else "Bikes.")  # where no script says when, it is kept
+
+
+@pytest.mark.once
 def test_without_that_the_household_reads_it(
     cast_today: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:

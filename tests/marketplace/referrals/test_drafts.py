@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -77,6 +78,37 @@ def test_what_was_typed_is_kept_field_by_field(cast: Cast) -> None:
     assert found.saved_at == later
     assert found.kept_until == later + timedelta(days=90)
     assert Referral.objects.count() == 0
+
+
+def test_a_slow_save_does_not_undo_what_was_typed_after_it(cast: Cast) -> None:
+    """The later change arrives first; from another page whatever comes last stands."""
+    draft, by = start(cast), cast.by(cast.amira)
+    page, other = uuid4(), uuid4()
+
+    def save(words: str, page: UUID, turn: int) -> str:
+        drafts.save(
+            draft=draft,
+            answers={"answer_likes": words},
+            by=by,
+            at=cast.at,
+            typed=drafts.Typed(page, turn),
+        )
+        return str(again(draft).answers["answer_likes"])
+
+    assert save("Bikes", page, 7) == "Bikes"
+    assert save("Bi", page, 6) == "Bikes"
+    assert save("Bikes!", page, 8) == "Bikes!"
+    assert save("On the bus", other, 2) == "On the bus"
+
+
+@pytest.mark.once
+def test_with_the_order_forgotten_that_test_goes_red(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = drafts.save
+    monkeypatch.setattr(drafts, "save", lambda *, typed, **said: real(**said))
+    with pytest.raises(AssertionError):
+        test_a_slow_save_does_not_undo_what_was_typed_after_it(cast)
 
 
 def test_it_is_for_its_author_while_she_may_know_the_person(cast: Cast) -> None:
