@@ -1,7 +1,9 @@
 """What a directory's feed holds once it has been read, whatever shape it came in."""
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 class BadFeed(Exception):
@@ -29,6 +31,9 @@ class FeedTerm:
     taxonomy: str
     name: str
     parent_id: str = ""
+    slug: str = ""
+    plain_name: str = ""
+    description: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,8 @@ class FeedOrganisation:
     description: str = ""
     website: str = ""
     email: str = ""
+    phone: str = ""
+    postcode: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,6 +73,7 @@ class FeedSchedule:
     closes_at: datetime.time | None
     description: str = ""
     place_id: str = ""
+    valid_to: datetime.date | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +83,55 @@ class FeedPrice:
     amount_pence: int
     unit: str
     words: str
+    sureness: "FeedSureness | None" = None
+    valid_from: datetime.date | None = None
+    valid_to: datetime.date | None = None
+
+
+@dataclass(frozen=True)
+class FeedSureness:
+    """How sure a directory is of a price, where it is one that says so."""
+
+    confidence: str
+    price_year: str
+    source: str
+    funding: str
+
+
+@dataclass(frozen=True)
+class FeedRule:
+    """One thing that must be so for somebody to have a service, or to have so many units of it."""
+
+    fact: str
+    operator: str
+    value: Any
+    sentence: str
+    units: int = 0
+
+
+@dataclass(frozen=True)
+class FeedStep:
+    """One step that a service needs; steps of the same interaction are done together."""
+
+    step: str
+    interaction: int | None = None
+
+
+@dataclass(frozen=True)
+class FeedOffer:
+    """What only a catalogue like this one says of a service; `values` by the names of our fields.
+
+    `owner_id` is empty where who runs it owns it. `counted_from` is since when its freshness
+    counts where nobody has checked it.
+    """
+
+    values: Mapping[str, Any]
+    slug: str = ""
+    owner_id: str = ""
+    counted_from: datetime.date | None = None
+    steps: tuple[FeedStep, ...] = ()
+    criteria: tuple[FeedRule, ...] = ()
+    bands: tuple[FeedRule, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -97,6 +154,9 @@ class FeedService:
     place_ids: tuple[str, ...] = ()
     schedules: tuple[FeedSchedule, ...] = ()
     prices: tuple[FeedPrice, ...] = ()
+    districts: tuple[str, ...] = ()
+    checked_on: datetime.date | None = None
+    offer: FeedOffer | None = None
 
 
 @dataclass(frozen=True)

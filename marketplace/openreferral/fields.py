@@ -49,8 +49,12 @@ class Problems:
 class Entry:
     """One entry being read: its fields, its name in the review list, and where problems go."""
 
-    def __init__(self, row: Row, *, source_id: str, called: str, problems: Problems) -> None:
+    def __init__(
+        self, row: Row, *, source_id: str, called: str, problems: Problems, is_plain: bool = False
+    ) -> None:
         self.row, self.source_id, self.called = row, source_id, called
+        # A catalogue like ours writes plain text: what looks like markup there are its words.
+        self.is_plain = is_plain
         self._problems = problems
 
     def problem(self, code: str, sentence: str, **values: object) -> None:
@@ -61,6 +65,8 @@ class Entry:
     def text(self, key: str, *, longest: int | None = None) -> str:
         """Return a text without markup and odd characters; a number is its digits."""
         raw = plain(self.row.get(key))
+        if self.is_plain:
+            return raw if longest is None else raw[:longest]
         if TAG.search(raw):
             self.problem(
                 "html_in_text",
@@ -79,6 +85,8 @@ class Entry:
 
     def line(self, key: str, *, longest: int) -> str:
         """Return a text on one line."""
+        if self.is_plain:
+            return self.text(key, longest=longest)
         told = " ".join(self.text(key).split())
         if len(told) > longest:
             self.problem(
@@ -117,6 +125,15 @@ class Entry:
             )
             return ""
         return told[:254]
+
+    def day(self, key: str, *, of: Row | None = None) -> datetime.date | None:
+        """Return a day, or None; what is written and is none is noted."""
+        told = plain((self.row if of is None else of).get(key)).strip()
+        try:
+            return datetime.date.fromisoformat(told[:10]) if told else None
+        except ValueError:
+            self.problem("bad_date", _("“%(date)s” is not a date."), date=told[:20])
+            return None
 
     def rows(self, key: str) -> list[Row]:
         """Return a list of records, leaving out what is none."""

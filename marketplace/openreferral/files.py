@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from marketplace.openreferral import council_feed, family_hubs_feed
+from marketplace.openreferral import council_feed, family_hubs_feed, uk_feed
 from marketplace.openreferral.feeds import BadFeed, Feed
 
 LARGEST_BYTES = 200 * 1024 * 1024
@@ -25,6 +25,7 @@ class Shape:
 SHAPES = (
     Shape(family_hubs_feed.recognises, family_hubs_feed.read),
     Shape(council_feed.recognises, council_feed.read),
+    Shape(uk_feed.recognises, uk_feed.read),
 )
 
 

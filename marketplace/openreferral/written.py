@@ -3,17 +3,27 @@
 import datetime
 import hashlib
 import json
+import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext as _
 
-from cms.models import Criterion, CriterionOperator, Schedule, Service
+from cms.models import Band, Criterion, CriterionOperator, Schedule, Service
 from marketplace.openreferral.feeds import FeedService
 
 Values = dict[str, Any]
 
-ORGANISATION_FIELDS = ("name", "kind", "description", "website", "email")
+ORGANISATION_FIELDS = (
+    "name",
+    "kind",
+    "description",
+    "website",
+    "email",
+    "phone",
+    "postcode",
+)
 PLACE_FIELDS = (
     "organisation_id",
     "name",
@@ -38,21 +48,61 @@ SERVICE_FIELDS = (
     "maximum_age",
     "live",
 )
+# What only a catalogue like ours says of a service: its extras.
+OFFER_FIELDS = (
+    "what_happens_next",
+    "answer_days",
+    "wait_days",
+    "notice_days",
+    "standard_quantity",
+    "places_a_week",
+    "places_at_once",
+    "is_statutory",
+    "is_confidential",
+    "contact_check",
+    "check_valid_until",
+)
 
 
 def is_ours(service: Service) -> bool:
     """Say whether an imported service has been changed, drafted on or withdrawn here since."""
     if service.is_withdrawn or service.has_unpublished_changes:
         return True
-    ages = [criterion.sentence for criterion in service.criteria.all() if criterion.fact == "age"]
-    as_it_is = {
+    rows = [*service.criteria.all()]
+    told = {
         **{name: getattr(service, name) for name in SERVICE_FIELDS},
+        "districts": service.districts,
         "terms": sorted(ids(service.terms)),
         "places": sorted(ids(service.places)),
         "schedules": sorted(map(schedule_values, service.schedules.all())),
-        "ages": ages,
     }
-    return digest(as_it_is) != service.import_digest
+    ages = {"ages": [criterion.sentence for criterion in rows if criterion.fact == "age"]}
+    offer = {name: getattr(service, name) for name in OFFER_FIELDS} | offer_values(
+        criteria=rows,
+        bands=[*service.bands.all()],
+        steps=[(one.step, one.interaction) for one in service.processes.all()],
+    )
+    # As a feed without extras wrote it, or as one with them did.
+    return service.import_digest not in (digest(told | ages), digest(told | offer))
+
+
+def offer_values(
+    *, criteria: Sequence[Criterion], bands: Sequence[Band], steps: Sequence[tuple[str, int | None]]
+) -> Values:
+    """Return who can have a service, how much and by which steps, in a form that compares."""
+    return {
+        "criteria": [[one.fact, one.operator, one.value, one.sentence] for one in criteria],
+        "bands": [[one.fact, one.operator, one.value, one.units, one.sentence] for one in bands],
+        "steps": [[*one] for one in steps],
+    }
+
+
+def uuid_of(source_id: str) -> uuid.UUID | None:
+    """Return an id that is a UUID, and so can be ours too; None for another."""
+    try:
+        return uuid.UUID(source_id)
+    except ValueError:
+        return None
 
 
 def ids(rows: models.Manager[Any]) -> list[int]:

@@ -33,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("demo/sign-in/", sign_in.demo_sign_in, name="demo_sign_in"),
     path("demo/mail/", mail.mailbox, name="demo_mail"),
     path("demo/mail/<slug:name>/", mail.message, name="demo_mail_message"),
+    path("openreferral/v3/", include("marketplace.pages.openreferral_urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]
