@@ -54,7 +54,9 @@ def link(html: str, *, known: Words, href: str) -> str:
     pattern = _pattern(known)
     if pattern is None:
         return html
-    slugs = {escape(form.lower()): entry.slug for entry in known for form in entry.forms}
+    slugs: dict[str, str] = {
+        escape(form.lower()): entry.slug for entry in known for form in entry.forms
+    }
     used: set[str] = set()
 
     def anchor(found: re.Match[str]) -> str:

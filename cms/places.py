@@ -42,6 +42,13 @@ def find(*, postcode: str) -> Point | None:
 
 
 @functools.cache
+def areas() -> tuple[Point, ...]:
+    """Return the middle of each part of the county that has a postcode's first half of its own."""
+    rows = json.loads(TABLE.read_text(encoding="utf-8"))["outcodes"]
+    return tuple(Point(row["latitude"], row["longitude"], row["district"], False) for row in rows)
+
+
+@functools.cache
 def table() -> tuple[dict[str, Point], dict[str, Point]]:
     """Return the committed places: by postcode, and by first half."""
     rows = json.loads(TABLE.read_text(encoding="utf-8"))

@@ -41,6 +41,8 @@ NAVIGATION: dict[str, tuple[tuple[str, object], ...]] = {
         ("provider_sessions", _("Sessions")),
         ("provider_payments", _("Payments")),
         ("provider_services", _("My services")),
+        ("provider_mentors", _("Our mentors")),
+        ("provider_quality", _("Quality")),
         ("provider_safety", _("Safety")),
         ("provider_agreements", _("Agreements")),
     ),
@@ -53,7 +55,9 @@ NAVIGATION: dict[str, tuple[tuple[str, object], ...]] = {
         ("commissioner_promises", _("Promises")),
         ("commissioner_routes", _("Ways in")),
         ("commissioner_prices", _("Prices")),
+        ("commissioner_quality", _("Quality")),
         ("commissioner_criteria", _("Criteria")),
+        ("commissioner_gaps", _("Gaps")),
     ),
     "admin": (
         ("records_waiting", _("Requests")),

@@ -19,6 +19,7 @@ from marketplace.pages.advocate import (
     promising,
     referral,
     sharing,
+    shortlist,
     timeline,
     times,
 )
@@ -57,6 +58,7 @@ urlpatterns: list[URLPattern] = [
         timeline.person,
         name="advocate_timeline",
     ),
+    path("shortlist/", shortlist.page, name="advocate_shortlist"),
     path("families/<uuid:reference>/find/", find.find, name="advocate_find"),
     path("families/<uuid:reference>/ask/<slug:slug>/", ask.ask, name="advocate_ask"),
     path("families/<uuid:reference>/form/", form.form, name="advocate_form"),

@@ -18,7 +18,7 @@ from cms.models import Listing, Service, Term, TermTaxonomy
 from marketplace.pages import doors
 from marketplace.pages.family import forms, household, reach, words
 from marketplace.pages.family import money as amounts
-from marketplace.pages.public import catalogue as cards
+from marketplace.pages.public import cards
 from pricing import money
 
 PER_PAGE = 10

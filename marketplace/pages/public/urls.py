@@ -3,13 +3,25 @@
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import TemplateView
 
-from marketplace.pages.public import ask_for_help, catalogue, glossary
+from marketplace.pages.public import (
+    ask_for_help,
+    catalogue,
+    compare,
+    glossary,
+    service,
+    shortlist,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", TemplateView.as_view(template_name="public/home.html"), name="home"),
     path("services/", catalogue.listing, name="catalogue"),
-    path("services/compare/", catalogue.compare, name="compare"),
-    path("services/<slug:slug>/", catalogue.service, name="service"),
+    path("services/compare/", compare.page, name="compare"),
+    path("services/shortlist/", shortlist.page, name="shortlist"),
+    path("services/shortlist/keep/", shortlist.keep, name="shortlist_keep"),
+    path("services/shortlist/empty/", shortlist.empty, name="shortlist_empty"),
+    path("services/<slug:slug>/", service.page, name="service"),
+    path("services/<slug:slug>/keep/", shortlist.add, name="shortlist_add"),
+    path("services/<slug:slug>/take-off/", shortlist.remove, name="shortlist_remove"),
     path("ask-for-help/", ask_for_help.page, name="ask_for_help"),
     path("ask-for-help/<uuid:reference>/", ask_for_help.sent, name="ask_for_help_sent"),
     path("glossary/", glossary.glossary, name="glossary"),
