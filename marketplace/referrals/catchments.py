@@ -3,12 +3,14 @@
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from budgets import history
 from cms.models import Organisation, OrganisationKind
 from marketplace.people import memberships
+from marketplace.people.models import Membership
 from marketplace.people.roles import Role
 from marketplace.referrals import parties
 from marketplace.referrals.models import Catchment
@@ -39,6 +41,15 @@ def answers_for(*, district: str, at: datetime) -> Organisation:
             if _opens(place, day):
                 return place
     raise NobodyThere(_("Nobody answers here yet. Ring us, please: the numbers are on this page."))
+
+
+def doors(*, at: datetime) -> QuerySet[Organisation]:
+    """Return who answers a door, or may: named for a district or a council, with intake now."""
+    opens = Membership.objects.on(timezone.localdate(at)).filter(
+        organisation=OuterRef("pk"), role=Role.INTAKE_WORKER, user__is_active=True
+    )
+    named = Q(pk__in=Catchment.objects.values("organisation")) | Q(kind__in=COUNCILS)
+    return Organisation.objects.filter(named, Exists(opens)).order_by("name", "pk")
 
 
 @transaction.atomic

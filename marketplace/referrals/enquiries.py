@@ -139,7 +139,7 @@ def ask(
         due_on=working_days.after(timezone.localdate(at), ANSWER_DAYS),
     )
     record(enquiry, verb="enquire", before="", after=route, by=by, at=at)
-    _tell(enquiry, at=at)
+    tell(enquiry, at=at)
     return enquiry
 
 
@@ -240,7 +240,7 @@ def sweep(*, at: datetime) -> int:
             enquiry.save(update_fields=["chased_at"])
             record(enquiry, verb="chased", before="", after="", by=clock, at=at)
             for role in (Role.INTAKE_WORKER, Role.COMMISSIONER):
-                _tell(enquiry, role=role, kind="enquiry_late", at=at)
+                tell(enquiry, role=role, kind="enquiry_late", at=at)
             chased += 1
     return chased
 
@@ -303,13 +303,14 @@ def record(
     )
 
 
-def _tell(
+def tell(
     enquiry: Enquiry,
     *,
     at: datetime,
     role: Role = Role.INTAKE_WORKER,
     kind: str = "enquiry_for_you",
 ) -> None:
+    """Tell a role at the organisation that answers."""
     notices.tell_role(
         organisation=enquiry.organisation,
         role=role,

@@ -80,7 +80,7 @@ def link(
         family = home.family
     enquiry.person, enquiry.family = person, family
     enquiry.save(update_fields=["person", "family"])
-    _open(enquiry, person, by=by, at=at)
+    open_to_intake(enquiry, person, by=by, at=at)
     enquiries.record(enquiry, verb="link", before="", after=str(person.reference), by=by, at=at)
     return enquiry
 
@@ -184,7 +184,7 @@ def _household(enquiry: Enquiry, *, by: history.Actor, at: datetime) -> tuple[Pe
     return person, family
 
 
-def _open(enquiry: Enquiry, person: Person, *, by: history.Actor, at: datetime) -> None:
+def open_to_intake(enquiry: Enquiry, person: Person, *, by: history.Actor, at: datetime) -> None:
     """Let the intake that answers know who it is about: by public task, or by her own yes."""
     is_public = enquiry.organisation.is_public_body
     yes = None

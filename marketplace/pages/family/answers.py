@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from budgets import funds
 from cms.models import Service, Term, TermTaxonomy
@@ -71,6 +72,23 @@ def yes(request: HttpRequest, visit: doors.Visit, reference: UUID) -> HttpRespon
     }
     status = 422 if form is not None and form.errors else 200
     return render(request, "family/yes.html", context, status=status)
+
+
+@doors.family
+@require_POST
+def add(request: HttpRequest, visit: doors.Visit, reference: UUID, slug: str) -> HttpResponse:
+    """Put beside it, in one tap, what helps with what could get in the way."""
+    referral = theirs(visit, reference)
+    service = get_object_or_404(Service.objects.offered(visit.today), slug=slug)
+    here = reverse("family_yes", kwargs={"reference": reference})
+
+    def act() -> str:
+        by = acting.by(visit, referral.person)
+        commissions.add_beside(referral=referral, service=service, by=by, at=visit.at)
+        return here
+
+    done = _("Added. You find it under “What happens next”.")
+    return acting.perform(request, visit, act, back=here, done=done)
 
 
 @doors.family
@@ -206,8 +224,10 @@ def _sum(referral: Referral, visit: doors.Visit, home: household.Household) -> S
 
 
 def _eases(referral: Referral, visit: doors.Visit) -> list[Service]:
-    """Return services that meet what could get in the way."""
+    """Return services that meet what could get in the way, and are not asked for yet."""
     if referral.barrier_id is None:
         return []
     found = Service.objects.offered(visit.today).filter(terms=referral.barrier_id)
-    return list(found.exclude(pk=referral.service_id).order_by("name")[:MOST_EASES])
+    there = visit.visible(Referral.objects.open().filter(person=referral.person))
+    found = found.exclude(pk=referral.service_id).exclude(pk__in=there.values("service"))
+    return list(found.order_by("name")[:MOST_EASES])

@@ -6,8 +6,10 @@ from datetime import date, datetime
 
 from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from budgets.models import Person
 from cms.models import Step
 from marketplace.bookings.models import Booking, BookingState, Session
 from marketplace.pages import doors
@@ -44,6 +46,10 @@ class Due:
     is_escalated: bool = False
     paused_until: date | None = None
     paused_why: str = ""
+    kept_href: str = ""
+    """Where it is said in one tap that it was done; empty where that is not the reader's to say."""
+    missed_href: str = ""
+    """And where, that it was not, once its day has come."""
 
 
 @dataclass(frozen=True)
@@ -177,14 +183,17 @@ def due(
     promise = next(iter(referral.promises.all()), None)
     if promise is None:
         return None
-    found = one_due(promise, whom=home.called(referral.person), day=day)
+    found = one_due(promise, home=home, person=referral.person, day=day)
     if promise.kind == PromiseKind.OFFER_TIME and booking is not None:
         return replace(found, what=_("answer about the time you asked for"))
     return found
 
 
-def one_due(promise: Promise, *, whom: str, day: date) -> Due:
-    """Return one promise as a family reads it; `whom`: what it calls the person."""
+def one_due(promise: Promise, *, home: household.Household, person: Person, day: date) -> Due:
+    """Return one promise to a person as a family reads it."""
+    whom, says = home.called(person), home.is_own(person.pk)
+    about = {"reference": promise.reference}
+    is_others = promise.organisation is not None or promise.worker is not None
     light = promises.clock(promise, day=day)
     what = str(words.TURNS[PromiseKind(promise.kind)])
     who = promises_shown.who(promise) if promise.organisation or promise.worker else whom
@@ -204,14 +213,23 @@ def one_due(promise: Promise, *, whom: str, day: date) -> Due:
         is_escalated=promise.escalated_at is not None,
         paused_until=light.paused_until,
         paused_why=why,
+        kept_href=reverse("family_promise_kept", kwargs=about) if says and promise.is_given else "",
+        missed_href=reverse("family_promise_missed", kwargs=about)
+        if says and is_others and day >= promise.due_on and not is_chased_today(promise, day)
+        else "",
     )
+
+
+def is_chased_today(promise: Promise, day: date) -> bool:
+    """Tell whether whoever promised it was told today already that it was not done."""
+    return promise.chased_at is not None and timezone.localdate(promise.chased_at) == day
 
 
 def given_to(found: QuerySet[Promise], *, home: household.Household, day: date) -> list[Due]:
     """Return what people promised apart from anything that was asked for, the soonest first."""
     rows = found.filter(referral__isnull=True).select_related("organisation", "worker", "person")
     return [
-        one_due(promise, whom=home.called(promise.person), day=day)
+        one_due(promise, home=home, person=promise.person, day=day)
         for promise in rows.order_by("due_on", "pk")
     ]
 
@@ -223,7 +241,7 @@ def _given(
     first = [] if turn in THEIRS else list(referral.promises.all())[:1]
     shown = [one.pk for one in first]
     return tuple(
-        one_due(promise, whom=home.called(referral.person), day=day)
+        one_due(promise, home=home, person=referral.person, day=day)
         for promise in referral.promises.all()
         if promise.is_given and promise.pk not in shown
     )

@@ -14,18 +14,32 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from budgets.models import Person
-from cms.models import Service, Step, Term
+from cms.models import Organisation, Service, Step, Term
 from marketplace.notices import topics
 from marketplace.pages import doors
 from marketplace.pages.advocate import questions
 from marketplace.people.models import Membership, User
 from marketplace.people.roles import Role
-from marketplace.referrals import acts, applications, enquiries, enquiries_linked, facts, reach
+from marketplace.referrals import (
+    acts,
+    applications,
+    catchments,
+    enquiries,
+    enquiries_linked,
+    enquiries_passed,
+    facts,
+    reach,
+)
 from marketplace.referrals.models import Enquiry, EnquiryEnd, Referral, Worry
 
 PER_PAGE = 20
 MOST_SUGGESTED = 8
 NEW = "new"
+AGREED = [
+    ("on_the_phone", _("On the phone")),
+    ("face_to_face", _("Face to face")),
+    ("in_writing", _("In writing")),
+]
 
 
 class Link(forms.Form):
@@ -77,6 +91,30 @@ class Close(forms.Form):
     )
 
 
+class PassOn(forms.Form):
+    """Whose door it belongs to, and her yes to that."""
+
+    to = questions.Named(
+        words="name",
+        label=_("Who answers for them?"),
+        queryset=Organisation.objects.none(),
+        to_field_name="reference",
+        empty_label=None,
+    )
+    yes_how = forms.ChoiceField(
+        label=_("How did they say yes to that?"),
+        help_text=_("Leave it where it goes to who answers for where they live."),
+        choices=[("", _("I have not asked")), *AGREED],
+        required=False,
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, data: Any = None, *, visit: doors.Visit) -> None:
+        super().__init__(data)
+        others = catchments.doors(at=visit.at).exclude(pk=visit.organisation.pk)
+        questions.choose(self, "to", others)
+
+
 @doors.staff(Role.INTAKE_WORKER)
 def listing(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
     """List what waits at the door: what nobody took up first, then by when it is due."""
@@ -112,7 +150,7 @@ def show(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> Http
 @require_POST
 @doors.staff(Role.INTAKE_WORKER)
 def act(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID, act: str) -> HttpResponse:
-    """Take it up, put it back, say whom it is about, write down an advocate, or close it."""
+    """Take it up or back, say whom it is about and whom they chose, pass it on, or close it."""
     found = _found(visit, reference)
     acting = ACTS.get(act)
     if acting is None:
@@ -199,6 +237,19 @@ def _advocate(request: HttpRequest, visit: doors.Visit, found: Enquiry) -> HttpR
     return _once(request, visit, found, form, "advocate", doing)
 
 
+def _pass_on(request: HttpRequest, visit: doors.Visit, found: Enquiry) -> HttpResponse:
+    form = PassOn(request.POST, visit=visit)
+
+    def doing() -> str:
+        said = form.cleaned_data
+        enquiries_passed.pass_on(
+            enquiry=found, to=said["to"], yes_how=said["yes_how"], by=visit.by, at=visit.at
+        )
+        return reverse("provider_enquiries")
+
+    return _once(request, visit, found, form, "pass_on", doing)
+
+
 def _close(request: HttpRequest, visit: doors.Visit, found: Enquiry) -> HttpResponse:
     form = Close(request.POST)
 
@@ -216,6 +267,7 @@ ACTS: dict[str, Callable[[HttpRequest, doors.Visit, Enquiry], HttpResponse]] = {
     "put-back": _put_back,
     "link": _link,
     "advocate": _advocate,
+    "pass-on": _pass_on,
     "close": _close,
 }
 
@@ -267,6 +319,7 @@ def _page(
             "can_act": can_act,
             "link_form": bound.get("link") or Link(found=matches),
             "advocate_form": bound.get("advocate") or Advocate(day=visit.today),
+            "pass_form": bound.get("pass_on") or PassOn(visit=visit) if can_act else None,
             "close_form": bound.get("close") or Close(),
             "error_form": next(iter(bound.values()), None),
             "asked": list(_asked(visit, found)),
