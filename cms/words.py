@@ -41,7 +41,6 @@ SAME_WORDS = """
     baby babies infant newborn
     baker baking bake
     benefits benefit
-    carer care caring cared
     child children childrens kid kids kiddies youngster
     counsellor counselling counsel counselor
     cry crying

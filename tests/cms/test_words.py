@@ -21,7 +21,7 @@ RELATIONS = [
     "lonely loneliness",
     "bully bullying bullied bullies",
     "pregnant pregnancy",
-    "care carer carers caring",
+    "carer carers",
     "child children children's kids",
     "family families",
     "mother mum mums",
@@ -44,7 +44,7 @@ def test_words_that_belong_together_have_one_stem(relations: str) -> None:
 
 @pytest.mark.parametrize(
     "strangers",
-    ["mentor mental", "care car", "family fame", "use us", "school scholar", "parent part"],
+    ["mentor mental", "care carer", "family fame", "use us", "school scholar", "parent part"],
 )
 def test_strangers_keep_their_own_stems(strangers: str) -> None:
     assert len({words.stem(word) for word in strangers.split()}) == 2

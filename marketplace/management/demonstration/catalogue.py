@@ -30,10 +30,12 @@ def build(stage: Stage) -> None:
     for row in read("cms/data/organisations.json")["organisations"]:
         given = {name: row[name] for name in ORGANISATION_FIELDS}
         stage.organisations[row["slug"]] = catalogue.add_organisation(**given)
+    also_said = read("cms/data/also_said.json")["also_said"]
     for row in read("cms/data/taxonomies.json")["terms"]:
         given = {name: row[name] for name in TERM_FIELDS}
         parent = stage.terms[row["parent"]] if row["parent"] else None
         key = f"{row['taxonomy']}:{row['slug']}"
+        given["also_said"] = also_said.get(key, "")
         stage.terms[key] = catalogue.add_term(parent=parent, **given)
     for row in read("cms/data/services.json")["services"]:
         stage.data[row["slug"]] = row
