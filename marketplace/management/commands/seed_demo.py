@@ -29,9 +29,12 @@ from marketplace.management.demonstration import (
     guides,
     household,
     looks,
+    mentors,
     negotiations,
     people,
     post,
+    price_years,
+    quality,
     safety,
     sharings,
     story,
@@ -45,6 +48,8 @@ FAMILIES = 60
 BEFORE: tuple[Callable[[Stage], object], ...] = (
     catalogue.build,
     people.hire,
+    mentors.introduce,
+    price_years.move_on,
     guides.build,
     agreements.sign,
     negotiations.negotiate,
@@ -62,7 +67,9 @@ AFTER: tuple[Callable[[Stage], object], ...] = (
     criteria.set_all,
     catalogue.open_times,
     catalogue.list_all,
+    price_years.look_ahead,
     negotiations.judge,
+    quality.grow_old,
     post.close,
 )
 
