@@ -20,25 +20,20 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from budgets import person_merges, relationships
 from budgets.models import Event, Goal, Kin
-from cms import catalogue
-from cms.models import ReaderProblem, TermTaxonomy
+from cms import checks
 from marketplace.authority import pathways
 from marketplace.authority.models import DecisionReview
 from marketplace.bookings.models import Booking, Session
-from marketplace.notices import links, problems
-from marketplace.openreferral import standard
-from marketplace.people import invitations, memberships
+from marketplace.people import invitations, memberships, mentor_contacts
 from marketplace.people.models import Appointment, Competence, User
 from marketplace.people.roles import AdvocateKind, Role
-from marketplace.referrals import price_proposals
 from marketplace.referrals.models import PromiseKind, Referral, Rung
 from marketplace.sharing import calls, sharing
 from marketplace.sharing.models import Basis, Reason, ReasonKind, Scope
-from pricing import prices
-from pricing.models import Confidence, Funding, PriceUnit
 from tests import factories
 from tests.cast import Cast
 from tests.factories import CLOCK
+from tests.marketplace.pages import shelves
 from tests.marketplace.referrals import climbing, forms
 from tests.marketplace.sharing import keeping
 
@@ -128,6 +123,30 @@ def workers(cast: Cast) -> dict[str, Any]:
     }
 
 
+def mentoring(cast: Cast) -> dict[str, Any]:
+    """A mentor who is Dev himself and shows nothing, one who shows his picture, and a check."""
+    kept = factories.mentor(cast, cast.mentor, user=cast.dev)
+    entry = factories.mentor_service(cast, provider=cast.lantern)
+    shown = factories.mentor(cast, entry, email="rosa@mentors.example", shows=["picture"])
+    check = checks.record(
+        service=cast.mentor,
+        holder="Kai",
+        level="dbs_enhanced",
+        seen_on=cast.day,
+        valid_until=cast.later(days=300).date(),
+        by="dev",
+        on=cast.day,
+    )
+    linked = mentor_contacts.send_link(contact=shown.contact, by=CLOCK, at=cast.at)
+    return {
+        "mentor_person": kept.reference,
+        "kept_picture": kept.picture.reference,
+        "shown_picture": shown.picture.reference,
+        "mentor_token": mentor_contacts.token(linked),
+        "check_seen": check.reference,
+    }
+
+
 @pytest.fixture
 def scene(cast_today: Cast) -> dict[str, Any]:
     """Something of every kind to open: what each address of the table is about."""
@@ -191,67 +210,10 @@ def scene(cast_today: Cast) -> dict[str, Any]:
         "hold": factories.legal_hold(cast, cast.olive).reference,
         "olive": cast.olive.reference,
         "unknown": uuid.uuid4(),
+        **mentoring(cast),
         **workers(cast),
         "slug": cast.mentor.slug,
-        **_kept_good(cast),
-        **_priced(cast),
-        **_fed(cast),
-    }
-
-
-def _fed(cast: Cast) -> dict[str, Any]:
-    """A service of the feed, at a place and mapped to a term."""
-    place = catalogue.add_place(organisation=cast.district, name="Church Hall")
-    term = catalogue.add_term(taxonomy=TermTaxonomy.NEED, name="Good company")
-    club = cast.youth_club
-    catalogue.put(club, "places", [place])
-    catalogue.put(club, "terms", [term])
-    catalogue.update(service=club)
-    return {
-        "feed_service": club.reference,
-        "feed_at_location": standard.at_location(club.reference, place.reference),
-        "feed_organization": cast.district.reference,
-        "feed_taxonomy": standard.taxonomy_ids()[TermTaxonomy.NEED],
-        "feed_term": term.reference,
-    }
-
-
-def _priced(cast: Cast) -> dict[str, Any]:
-    """A price of the mentor's that is planned, and one that Dev asks for."""
-    later = cast.later(days=40).date()
-    planned = prices.set_price(
-        service=cast.mentor,
-        amount_pence=2_700,
-        unit=PriceUnit.SESSION,
-        funding=Funding.SPOT_PURCHASE,
-        confidence=Confidence.AGREED,
-        price_year="2026/27",
-        source="The next contract",
-        valid_from=later,
-        by=str(cast.colin.reference),
-        at=cast.at,
-    )
-    asked = price_proposals.propose(
-        service=cast.mentor,
-        amount_pence=2_900,
-        unit=PriceUnit.SESSION,
-        price_year="2026/27",
-        valid_from=later,
-        reason="Fares have gone up.",
-        by=cast.by(cast.dev),
-        at=cast.at,
-    )
-    return {"planned_price": planned.reference, "asked_price": asked.reference}
-
-
-def _kept_good(cast: Cast) -> dict[str, Any]:
-    """What a reader found wrong with an entry, and a link by which Dev says that it is right."""
-    problem = problems.report(
-        service=cast.mentor, code=ReaderProblem.TIMES, words="", key=uuid.uuid4(), at=cast.at
-    )
-    return {
-        "problem": problem.reference,
-        "check_token": links.token(service=cast.mentor, reader=cast.dev, on=cast.day),
+        **shelves.of(cast),
     }
 
 
