@@ -64,24 +64,25 @@ def write(service: Service, handed_down: Mapping[str, object]) -> Listing:
     listing, _is_new = Listing.objects.select_for_update(no_key=True).get_or_create(
         service=service, defaults={"name": service.name, "kind": service.kind}
     )
-    for name, value in {**columns_of(service, terms, places, mentor), **handed_down}.items():
-        setattr(listing, name, value)
-    listing.traits = traits_of(listing)
+    times = [*Schedule.objects.filter(service=service.pk), *free_hours(mentor)]
+    fill(listing, service, terms, places, times, handed_down)
     listing.save()
-    texts = [*said_by(service, terms, places), *said_of_a_mentor(mentor)]
-    say(listing, texts)
+    say(listing, [*said_by(service, terms, places), *said_of_a_mentor(mentor)])
     return listing
 
 
-def columns_of(
-    service: Service, terms: Sequence[Term], places: Sequence[Place], mentor: Mentor | None
-) -> dict[str, object]:
-    """Return what a listing holds of its service itself."""
+def fill(
+    listing: Listing,
+    service: Service,
+    terms: Sequence[Term],
+    places: Sequence[Place],
+    times: Iterable[Schedule | FreeHour],
+    handed_down: Mapping[str, object],
+) -> None:
+    """Put into a listing what its service is and what is handed down."""
     point = next((place for place in places if place.has_point), None)
-    times = [*Schedule.objects.filter(service=service.pk)]
-    free = [*FreeHour.objects.filter(mentor=mentor)] if mentor else []
     is_offered, offered_until = offered_days(service)
-    return {
+    columns = {
         "name": service.name,
         "kind": service.kind,
         "is_offered": is_offered,
@@ -93,9 +94,17 @@ def columns_of(
         "latitude": point.latitude if point else None,
         "longitude": point.longitude if point else None,
         "districts": spaced(districts_of(service, places)),
-        "hours": spaced(hours_of([*times, *free])),
+        "hours": spaced(hours_of(times)),
         **sets_of(with_parents(terms)),
     }
+    for name, value in {**columns, **handed_down}.items():
+        setattr(listing, name, value)
+    listing.traits = traits_of(listing)
+
+
+def free_hours(mentor: Mentor | None) -> list[FreeHour]:
+    """Return when a mentor is usually free."""
+    return [*FreeHour.objects.filter(mentor=mentor)] if mentor else []
 
 
 def offered_days(service: Service) -> tuple[bool, datetime.date | None]:
@@ -196,13 +205,7 @@ def said_of_a_mentor(mentor: Mentor | None) -> Iterator[tuple[str, int]]:
 
 def say(listing: Listing, texts: Iterable[tuple[str, int]]) -> None:
     """Keep what a listing says: each stem with its points; what it says no longer is forgotten."""
-    points: dict[str, int] = {}
-    found: list[str] = []
-    for text, each in texts:
-        said = language.unique(language.split(text))
-        found += said
-        for stem in language.unique(map(language.stem, said)):
-            points[stem] = min(points.get(stem, 0) + each, MOST_POINTS)
+    points, found = points_of(texts)
     kept = {mention.stem: mention for mention in listing.mentions.all()}
     changed = [row.pk for stem, row in kept.items() if points.get(stem) != row.points]
     Mention.objects.filter(pk__in=changed).delete()
@@ -213,6 +216,18 @@ def say(listing: Listing, texts: Iterable[tuple[str, int]]) -> None:
     )
     forget(kept.keys() - points.keys())
     learn(found)
+
+
+def points_of(texts: Iterable[tuple[str, int]]) -> tuple[dict[str, int], set[str]]:
+    """Return each stem of some texts with its points, and all words as they are written."""
+    points: dict[str, int] = {}
+    found: set[str] = set()
+    for text, each in texts:
+        said = language.unique(language.split(text))
+        found.update(said)
+        for stem in language.unique(map(language.stem, said)):
+            points[stem] = min(points.get(stem, 0) + each, MOST_POINTS)
+    return points, found
 
 
 def with_parents(terms: Sequence[Term]) -> list[Term]:
@@ -239,9 +254,8 @@ def spaced(entries: Iterable[str]) -> str:
     return " " + "".join(f"{entry} " for entry in entries)
 
 
-def learn(found: Iterable[str]) -> None:
+def learn(said: set[str]) -> None:
     """Add the words of a listing to the vocabulary that spelling is mended from."""
-    said = set(found)
     known = set(Word.objects.filter(text__in=said).values_list("text", flat=True))
     Word.objects.bulk_create(
         [
