@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from tests.sabotage.mutations import MUTATIONS, Mutation
+from tests.sabotage import mutations
+from tests.sabotage.mutations import Mutation
+from tests.sabotage.on_the_ladder import ON_THE_LADDER
 
 pytestmark = pytest.mark.once
 
@@ -18,6 +20,7 @@ ROOT = Path(settings.BASE_DIR)
 COPIED = ("cms", "pricing", "budgets", "marketplace", "tests", "pyproject.toml")
 # They hold nothing that a fault is written into, or are too large to be copied each time.
 LINKED = ("templates", "var", "manage.py", "Makefile", "marketplace/static", "docs", "README.md")
+MUTATIONS = (*mutations.MUTATIONS, *ON_THE_LADDER)
 SOME_FAILED = 1  # pytest's word for it; 2 and more mean that it could not run at all
 
 
@@ -63,7 +66,8 @@ def written_wrongly(copy: Path, mutation: Mutation) -> str:
 def test_there_are_more_than_twenty_and_no_two_are_the_same() -> None:
     assert len(MUTATIONS) >= 40
     assert len({(each.file, each.before, each.after) for each in MUTATIONS}) == len(MUTATIONS)
-    assert {each.file.split("/")[1] for each in MUTATIONS} == {"authority", "sharing", "people"}
+    rooms = {"authority", "sharing", "people", "referrals", "pages"}
+    assert {each.file.split("/")[1] for each in MUTATIONS} == rooms
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda each: each.name)

@@ -147,6 +147,20 @@ def test_nobody_refuses_who_could_not_say_yes(cast: Cast) -> None:
     assert again(approval).state == ApprovalState.REFUSED
 
 
+def test_who_asked_answers_nothing_though_her_limit_is_enough(cast: Cast) -> None:
+    approval = asked(cast)
+    Approval.objects.update(asked_by=str(cast.colin.reference))
+    for answer in (
+        lambda: approvals.approve(approval=approval, by=cast.by(cast.colin), at=cast.at),
+        lambda: approvals.refuse(
+            approval=approval, words="No.", by=cast.by(cast.colin), at=cast.at
+        ),
+    ):
+        with pytest.raises(approvals.NotYours):
+            answer()
+    assert again(approval).is_waiting
+
+
 def _anybody_refuses(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(approvals, "_must_have_enough", lambda **_said: None)
 
