@@ -38,7 +38,7 @@ WORDS = [
 ]
 """The fields that a draft carries, in the order in which they are read."""
 
-MOST_COMPARED = 4_000_000
+MOST_COMPARED = 1_000_000
 PARTS = re.compile(r"\s+|[^\s]+")
 Lines = tuple[str, ...]
 
@@ -180,9 +180,7 @@ def _pieces(old: str, new: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
     was, now = PARTS.findall(old), PARTS.findall(new)
     before: list[Piece] = []
     after: list[Piece] = []
-    for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(
-        None, was, now, autojunk=False
-    ).get_opcodes():
+    for tag, i1, i2, j1, j2 in _steps(was, now):
         _add(before, was[i1:i2], is_changed=tag != "equal")
         _add(after, now[j1:j2], is_changed=tag != "equal")
     return tuple(before), tuple(after)

@@ -6,13 +6,22 @@ Installed after every migration, safe to repeat: permissions are there only then
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from wagtail.models import Workflow, WorkflowContentType, WorkflowTask
+from wagtail.models import (
+    GroupPagePermission,
+    Workflow,
+    WorkflowContentType,
+    WorkflowPage,
+    WorkflowTask,
+)
 
-from cms.models import Organisation, Place, Problem, Service, Term
-from cms.models.approval import OwnerApproval
+from cms.models import GuideIndexPage, Organisation, Place, Problem, Service, Term
+from cms.models.approval import GuideApproval, OwnerApproval
 
 GROUP = "Catalogue editors"
 WORKFLOW = "Owner approves"
+GUIDES_WORKFLOW = "Another editor approves"
+# Guides and the glossary are everybody's: written by any editor, published by another.
+PAGE_ABILITIES = ("add_page", "change_page")
 ABILITIES = {
     Service: ("view", "add", "change", "publish", "lock", "unlock"),
     Organisation: ("view", "change"),
@@ -37,6 +46,24 @@ def install(**kwargs: object) -> None:
         ]
     )
     install_workflow()
+    for index in GuideIndexPage.objects.all():
+        open_guides(index)
+
+
+@transaction.atomic
+def open_guides(index: GuideIndexPage) -> None:
+    """Let editors write below the list of guides, and publish what another editor approved."""
+    group, _is_new = Group.objects.get_or_create(name=GROUP)
+    for codename in PAGE_ABILITIES:
+        allowed = Permission.objects.get(content_type__app_label="wagtailcore", codename=codename)
+        GroupPagePermission.objects.get_or_create(group=group, page=index, permission=allowed)
+    if WorkflowPage.objects.filter(page=index).exists():
+        return
+    task = GuideApproval.objects.first() or GuideApproval.objects.create(name=GUIDES_WORKFLOW)
+    workflow, is_new = Workflow.objects.get_or_create(name=GUIDES_WORKFLOW)
+    if is_new:
+        WorkflowTask.objects.create(workflow=workflow, task=task, sort_order=0)
+    WorkflowPage.objects.create(page=index, workflow=workflow)
 
 
 def door() -> Permission:

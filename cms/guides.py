@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from wagtail.models import Page, Site
 
+from cms import editors
 from cms.models import GlossaryEntry, GlossaryPage, GuideIndexPage, GuidePage
 
 
@@ -19,6 +20,7 @@ def put_up_index(*, site_name: str, **fields: Any) -> GuideIndexPage:
     site.save()
     for page in Page.objects.child_of(Page.objects.get(pk=root.pk)).exclude(pk=index.pk):
         page.delete()
+    editors.open_guides(index)
     found: GuideIndexPage = GuideIndexPage.objects.get(pk=index.pk)
     return found
 

@@ -5,7 +5,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.models import Task, TaskState
+from wagtail.models import RevisionMixin, Task, TaskState
 
 Actions = list[tuple[str, str, bool]]
 
@@ -74,15 +74,8 @@ class GuideApproval(Task):
             return False
         if user.is_superuser:
             return True
-        waiting = TaskState.objects.filter(
-            workflow_state__object_id=str(obj.pk),
-            status=TaskState.STATUS_IN_PROGRESS,
-            task=self.task_ptr_id,
-        ).first()
-        return waiting is None or user.pk not in (
-            waiting.revision.user_id,
-            waiting.workflow_state.requested_by_id,
-        )
+        written = obj.get_latest_revision() if isinstance(obj, RevisionMixin) else None
+        return written is None or written.user_id != user.pk
 
     def user_can_access_editor(self, obj: models.Model, user: AbstractBaseUser) -> bool:
         """Say whether somebody may open what waits for approval."""
@@ -112,7 +105,7 @@ class GuideApproval(Task):
         )
         if user.is_superuser:
             return waiting
-        return waiting.exclude(revision__user=user).exclude(workflow_state__requested_by=user)
+        return waiting.exclude(revision__user=user)
 
     @classmethod
     def get_description(cls) -> str:

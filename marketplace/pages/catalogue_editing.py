@@ -27,7 +27,7 @@ from wagtail.snippets.views import chooser, snippets
 
 from cms import catalogue, problems
 from cms.models import Organisation, Place, Problem, Service, Term
-from marketplace.pages import catalogue_forms, catalogue_gate
+from marketplace.pages import catalogue_forms, catalogue_gate, catalogue_proposals
 
 
 class NothingIsDeleted(ModelPermissionPolicy):
@@ -132,6 +132,8 @@ class Services(CatalogueViewSet):
     """Services and mentors."""
 
     model = Service
+    edit_view_class = catalogue_proposals.ServiceEdit
+    workflow_action_view_class = catalogue_proposals.ToProposal
     listed_with = ("owner", "provider")
     icon = "group"
     menu_order = 100
@@ -193,6 +195,8 @@ class Services(CatalogueViewSet):
                     FieldPanel("answer_days"),
                     FieldPanel("wait_days"),
                     FieldPanel("notice_days"),
+                    FieldPanel("places_a_week"),
+                    FieldPanel("places_at_once"),
                 ],
                 heading=gettext_lazy("How it starts"),
             ),
@@ -227,7 +231,8 @@ class Services(CatalogueViewSet):
     def get_urlpatterns(self) -> list[URLPattern]:
         """Add what is done to a service beside editing it."""
         acts = [path(f"{act.name}/<int:pk>/", act.page, name=act.name) for act in (CHECK, WITHDRAW)]
-        return [*super().get_urlpatterns(), *acts]
+        proposal = path("proposal/<int:pk>/", catalogue_proposals.show, name="proposal")
+        return [*super().get_urlpatterns(), *acts, proposal]
 
 
 class Organisations(CatalogueViewSet):

@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from marketplace.pages import beside, health, invited, mail, me, notices, rules, sign_in, told
+from marketplace.pages import (
+    beside,
+    catalogue_proposals,
+    health,
+    invited,
+    mail,
+    me,
+    notices,
+    rules,
+    sign_in,
+    told,
+)
 from marketplace.pages.safety import urls as safety
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -28,6 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", include("marketplace.pages.administrator.urls")),
     path("invitation/<str:token>/", invited.page, name="invitation"),
     path("rules/<uuid:reference>/", rules.rule, name="rule"),
+    path("proposals/<uuid:reference>/", catalogue_proposals.find, name="catalogue_proposal"),
     path("front-door/", sign_in.front_door, name="front_door"),
     path("go/<slug:kind>/<uuid:reference>/", notices.go, name="go"),
     path("demo/sign-in/", sign_in.demo_sign_in, name="demo_sign_in"),

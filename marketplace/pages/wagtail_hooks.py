@@ -5,14 +5,17 @@ from typing import Any
 
 import wagtail.hooks as hooks
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
 from wagtail.admin.widgets.button import Button
 from wagtail.models import WorkflowState
+from wagtail.snippets.action_menu import ActionMenuItem, WorkflowMenuItem
 from wagtail.snippets.models import register_snippet
 
 from cms.models import Problem, Service
-from marketplace.pages import catalogue_editing, catalogue_gate
+from marketplace.pages import catalogue_editing, catalogue_gate, catalogue_proposals
 
 for viewset in (
     catalogue_editing.Problems,
@@ -87,12 +90,34 @@ def leave_out_the_summary(request: HttpRequest, items: list[Component]) -> None:
 def offer_acts(snippet: Any, user: Any, next_url: str = "") -> Iterator[Button]:
     """Offer what can be done to a service beside its name in the list."""
     if isinstance(snippet, Service):
+        if snippet.has_unpublished_changes and not snippet.is_withdrawn:
+            words = _("See what changes")
+            yield Button(words, catalogue_proposals.address(snippet), icon_name="view", priority=50)
         for name, words, address in catalogue_editing.acts_on(snippet):
             icon = "check" if name == "check" else "bin"
             yield Button(words, address, icon_name=icon, priority=60)
 
 
+class SeeProposal(ActionMenuItem):
+    """Leads from the form of an entry to what its draft changes, where it can be answered."""
+
+    name = "see-proposal"
+    icon_name = "view"
+    label = gettext_lazy("See what changes, and answer")
+
+    def get_url(self, context: Any) -> str:
+        """Return the address of the proposal."""
+        return catalogue_proposals.address(context["instance"])
+
+
 @hooks.register("construct_snippet_action_menu")
-def offer_no_deletion(menu_items: list[Any], request: HttpRequest, context: Any) -> None:
-    """Leave deletion out of an entry's own menu."""
-    menu_items[:] = [item for item in menu_items if item.name != "action-delete"]
+def offer_the_answer(menu_items: list[Any], request: HttpRequest, context: Any) -> None:
+    """Leave deletion out of an entry's menu, and answers given without reading what changes."""
+    menu_items[:] = [
+        item
+        for item in menu_items
+        if item.name != "action-delete" and not isinstance(item, WorkflowMenuItem)
+    ]
+    service = context.get("instance")
+    if isinstance(service, Service) and service.has_unpublished_changes:
+        menu_items.append(SeeProposal(order=60))

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from wagtail.test.utils.form_data import inline_formset, nested_form_data
 
-from cms import catalogue, problems, proposals
+from cms import catalogue, problems
 from cms.models import Place, Problem, Service
 from tests.cast import Cast
 
@@ -153,39 +153,6 @@ def test_the_terms_are_listed_under_their_taxonomies(edie: Client, cast_today: C
     page = edie.get(reverse(EDIT, args=[cast_today.mentor.pk])).content.decode()
     assert page.index("Need") < page.index(cast_today.need.name)
     assert "Barrier" in page
-
-
-def test_an_editor_approves_what_a_provider_proposed(edie: Client, cast_today: Cast) -> None:
-    mentor = cast_today.mentor
-    proposals.propose(service=mentor, changes={"name": "Kai, a mentor"}, by_user=cast_today.dev)
-    assert "Kai, a mentor" in edie.get(reverse(EDIT, args=[mentor.pk])).content.decode()
-    state = Service.objects.get(pk=mentor.pk).current_workflow_task_state
-    assert state is not None
-    approve = reverse(
-        "wagtailsnippets_cms_service:workflow_action", args=[mentor.pk, "approve", state.pk]
-    )
-    assert edie.post(approve).status_code == 302
-    approved = Service.objects.get(pk=mentor.pk)
-    assert approved.name == approved.listing.name == "Kai, a mentor"
-    assert approved.current_workflow_state is None
-
-
-def test_an_editor_asks_for_changes_and_the_provider_proposes_again(
-    edie: Client, cast_today: Cast
-) -> None:
-    mentor = cast_today.mentor
-    proposals.propose(service=mentor, changes={"name": "Kai!!!"}, by_user=cast_today.dev)
-    state = Service.objects.get(pk=mentor.pk).current_workflow_task_state
-    assert state is not None
-    reject = reverse(
-        "wagtailsnippets_cms_service:workflow_action", args=[mentor.pk, "reject", state.pk]
-    )
-    edie.post(reject, {"comment": "Fewer marks, please."})
-    assert Service.objects.get(pk=mentor.pk).name != "Kai!!!"
-    proposals.propose(service=mentor, changes={"name": "Kai"}, by_user=cast_today.dev)
-    again = Service.objects.get(pk=mentor.pk).current_workflow_state
-    assert again is not None
-    assert again.status == "in_progress"
 
 
 @pytest.mark.parametrize(("act", "field"), [("check", "checked_on"), ("withdraw", "withdrawn_on")])
