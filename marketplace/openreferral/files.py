@@ -61,12 +61,23 @@ def parse(content: bytes) -> Any:
     except RecursionError as error:
         raise BadFeed(_("The file has lists inside lists too deep to be a directory.")) from error
     except ValueError as error:
+        if (rows := lines_of(text)) is not None:
+            return rows
         line = getattr(error, "lineno", 0)
         raise BadFeed(
             _("The file is not JSON: see line %(line)s.") % {"line": line}
             if line
             else _("The file is not JSON that everybody can read: it has a number that is none.")
         ) from error
+
+
+def lines_of(text: str) -> list[Any] | None:
+    """Return the records of a file that has one a line (ndjson), or None where it is no such."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    try:
+        return [json.loads(line, parse_constant=refuse_constant) for line in lines]
+    except (ValueError, RecursionError):
+        return None
 
 
 def refuse_constant(constant: str) -> None:

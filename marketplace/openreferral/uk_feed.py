@@ -20,7 +20,8 @@ from marketplace.openreferral.fields import Row
 from marketplace.openreferral.standard import EXTRAS
 
 SHAPE = "Open Referral UK 3.0"
-LISTS = ("services", "organizations", "taxonomy_terms", "taxonomies", "service_at_locations")
+# Taxonomies by themselves say nothing that their terms do not.
+LISTS = ("services", "organizations", "taxonomy_terms", "service_at_locations")
 
 
 def recognises(data: Any) -> bool:
@@ -29,7 +30,7 @@ def recognises(data: Any) -> bool:
         return True
     rows = [row for row in records_in(data) if isinstance(row, dict)]
     return any(is_service(row) or "services" in row or is_link(row) for row in rows) or (
-        bool(rows) and all(is_term(row) or "taxonomy_terms" in row for row in rows)
+        bool(rows) and all(is_term(row) or is_taxonomy(row) for row in rows)
     )
 
 
@@ -55,6 +56,11 @@ def is_service(row: Row) -> bool:
 def is_link(row: Row) -> bool:
     """Say whether a record is a service at a place."""
     return isinstance(row.get("service"), dict) and isinstance(row.get("location"), dict)
+
+
+def is_taxonomy(row: Row) -> bool:
+    """Say whether a record is a taxonomy."""
+    return "taxonomy_terms" in row or "version" in row
 
 
 def is_term(row: Row) -> bool:
@@ -86,8 +92,9 @@ class Reader:
                 services.append(with_places(row["service"], [row]))
             elif is_service(row):
                 services.append(row)
-            elif isinstance(row.get("taxonomy_terms"), list):
-                self.each_term(row["taxonomy_terms"])
+            elif is_taxonomy(row):
+                inner = row.get("taxonomy_terms")
+                self.each_term(inner if isinstance(inner, list) else [])
             elif is_term(row):
                 self.each_term([row])
             else:
@@ -333,12 +340,14 @@ def with_places(row: Row, links: list[Row]) -> Row:
 
 
 def joined(rows: list[Row]) -> Iterable[Row]:
-    """Yield services, those that came place by place as one."""
-    kept: dict[str, Row] = {}
-    for number, row in enumerate(rows):
+    """Yield services, those that came place by place as one, and each place with its service."""
+    kept: list[Row] = []
+    at: dict[str, int] = {}
+    for row in sorted(rows, key=lambda row: "is_of_link" in row):
         key = fields.key_of(row.get("id"))
-        if row.get("is_of_link") and key in kept:
-            kept[key] = with_places(kept[key], row["service_at_locations"])
-        else:
-            kept[key if row.get("is_of_link") else f"{key}\0{number}"] = row
-    return kept.values()
+        if "is_of_link" in row and key in at:
+            kept[at[key]] = with_places(kept[at[key]], row["service_at_locations"])
+            continue
+        at.setdefault(key, len(kept))
+        kept.append(row)
+    return kept

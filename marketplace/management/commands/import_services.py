@@ -1,9 +1,10 @@
-"""`manage.py import_services FILE [--source NAME]`."""
+"""`manage.py import_services FILE-OR-ADDRESS [--source NAME]`."""
 
 import pathlib
 from argparse import ArgumentParser
 from collections.abc import Iterable, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -13,14 +14,16 @@ from tqdm import tqdm
 
 from budgets import history
 from cms.models import Organisation
-from marketplace.openreferral import feeds, files, imports
+from marketplace.openreferral import downloads, feeds, files, imports
 
 
 class Command(BaseCommand):
-    help = "Bring a directory of services (a JSON file) into the catalogue. Safe to repeat."
+    help = "Bring a directory of services (a file, or a feed's address) into the catalogue."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=pathlib.Path, help="the feed, a JSON file")
+        parser.add_argument(
+            "file", help="the feed: a JSON file, or the http(s) address of an Open Referral UK feed"
+        )
         parser.add_argument(
             "--source", default="", help="whose directory it is; without it, the file's name"
         )
@@ -32,21 +35,25 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        path: pathlib.Path = options["file"]
-        source = (options["source"].strip() or slugify(path.stem) or "file")[:100]
+        name: str = options["file"]
+        source = (options["source"].strip() or self.named(name))[:100]
         keeper = self.keeper(options["keeper"].strip())
         try:
-            feed = files.read(content=path.read_bytes())
+            feed = files.read(content=self.content(name))
         except OSError as error:
             reason = error.strerror or str(error)
             raise CommandError(
-                _("%(path)s cannot be read: %(reason)s.") % {"path": path, "reason": reason}
+                _("%(path)s cannot be read: %(reason)s.") % {"path": name, "reason": reason}
             ) from error
         except feeds.BadFeed as error:
-            raise CommandError(f"{path}: {error.sentence}") from error
+            raise CommandError(f"{name}: {error.sentence}") from error
         self.stdout.write(
             _("%(path)s is %(shape)s, with %(count)s services.")
-            % {"path": path.name, "shape": feed.shape, "count": len(feed.services)}
+            % {
+                "path": pathlib.Path(name).name,
+                "shape": feed.shape,
+                "count": len(feed.services),
+            }
         )
         report = imports.import_feed(
             feed=feed,
@@ -60,6 +67,22 @@ class Command(BaseCommand):
             progress=self.progress,
         )
         self.tell(report)
+
+    def named(self, name: str) -> str:
+        """Return what a directory is called that nobody named: its file, or its host."""
+        host = urlsplit(name).hostname if downloads.is_address(name) else None
+        return slugify(host.replace(".", "-") if host else pathlib.Path(name).stem) or "file"
+
+    def content(self, name: str) -> bytes:
+        """Return a file, or everything that a feed has."""
+        if downloads.is_address(name):
+            return downloads.fetch(address=name, progress=self.reading)
+        return pathlib.Path(name).read_bytes()
+
+    def reading(self, rows: Iterable[Any]) -> Iterable[Any]:
+        """Show how much of a feed has been read."""
+        shown: Iterable[Any] = tqdm(rows, desc=_("Reading"))
+        return shown
 
     def keeper(self, name: str) -> Organisation | None:
         """Return the organisation an import is done for, if one is named."""

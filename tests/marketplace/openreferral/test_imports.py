@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.contrib.auth import get_user_model
+from django.utils import timezone
 
 from budgets import history
 from cms import catalogue, problems, proposals
@@ -95,7 +96,7 @@ def test_what_is_free_is_free_and_what_needs_a_referral_is_not_for_everybody(
     imported: imports.ImportReport,
 ) -> None:
     free = service("15")
-    assert price("15") == [(0, "each")]
+    assert price("15") == [(0, "one_off")]
     assert free.kind == ServiceKind.SPECIALIST
     assert "check_eligibility" in {row.step for row in free.processes.all()}
 
@@ -207,6 +208,8 @@ def test_a_price_set_here_is_not_overwritten(imported: imports.ImportReport) -> 
         funding=Funding.RECHARGE,
         confidence=Confidence.AGREED,
         price_year="2026/27",
+        by="a commissioner",
+        at=timezone.now(),
         source="Contract 12",
         valid_from=DAY,
     )
