@@ -67,12 +67,11 @@ class Cages:
 
     def escaped(self) -> list[str]:
         """Return what flew where it may not."""
-        kept = getattr(cache, "_cache", {})
         places: dict[str, Any] = {
             "the log": self.log.getvalue(),
             "our own log lines": self.raw.getvalue(),
             "addresses": sorted(self.addresses),
-            "the cache": [(key, value) for key, value in kept.items()],
+            "the cache": cached(),
             "subjects of e-mails": [message.subject for message in mail.outbox],
             "headers of e-mails": [message.extra_headers for message in mail.outbox],
             "messages between processes": self.messages,
@@ -113,6 +112,16 @@ def words(what: Any) -> str:
     if isinstance(what, list | tuple | set):
         return "\n".join(words(each) for each in what)
     return str(what)
+
+
+def cached() -> list[tuple[Any, Any]]:
+    """Return all that the cache holds, as it holds it: in this process, or in Redis."""
+    kept: Any = cache._cache  # type: ignore[attr-defined]
+    if hasattr(kept, "items"):
+        return [*kept.items()]
+    redis = kept.get_client(None)
+    # The channel layer keeps its own things there, which are not plain strings.
+    return [(key, redis.get(key)) for key in redis.scan_iter("*") if redis.type(key) == b"string"]
 
 
 def tables() -> Iterator[tuple[str, list[Any]]]:
