@@ -22,13 +22,14 @@ def listing(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
     keys = {place.pk for place in places}
     found = turns.left_over(at=visit.at, places=places)
     page_obj = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    first = max(page_obj.start_index() - 1, 0)
     late = promises_shown.fetched(_late(visit, keys)).order_by("due_on", "pk")
     return render(
         request,
         "administrator/waiting.html",
         {
             "page_obj": page_obj,
-            "stuck": turns.stuck(found=found[page_obj.start_index() - 1 : page_obj.end_index()]),
+            "stuck": turns.stuck(found=found[first : page_obj.end_index()]),
             "late": promises_shown.shown(late[:MOST], day=visit.today),
         },
     )
