@@ -6,7 +6,7 @@ from typing import Any
 from marketplace.management.demonstration.stage import SEED, Stage, moment, read
 from marketplace.referrals import price_proposals
 from pricing import prices, unit_costs, uprating
-from pricing.models import Confidence, Price, PriceUnit
+from pricing.models import Confidence, Funding, Price, PriceUnit
 from pricing.uprating import Amount
 
 PATH = "marketplace/data/prices.json"
@@ -60,7 +60,7 @@ def _uprate(stage: Stage, row: dict[str, Any]) -> None:
             amount_pence=amount.pence,
             cost_pence=cost.pence if first.cost_pence is not None else None,
             unit=PriceUnit(first.unit),
-            funding=first.funding,
+            funding=Funding(first.funding),
             confidence=Confidence.ESTIMATED,
             price_year=to_year,
             source=(told + first.source)[:300],

@@ -5,6 +5,8 @@ import uuid
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -18,6 +20,7 @@ from marketplace.people.roles import Role
 from marketplace.referrals import approvals, promises
 from marketplace.referrals.models import Approval, Referral
 from pricing import money
+from pricing.models import Quote
 
 
 @doors.staff(Role.COMMISSIONER)
@@ -143,6 +146,17 @@ def _level(found: Approval) -> str:
     }
 
 
+def _shares(quote: Quote) -> list[tuple[str, str]]:
+    """Return who bears which part of it, where several organisations share what it costs."""
+    return [
+        (
+            _("Borne by %(organisation)s") % {"organisation": share.organisation.name},
+            money.show(share.amount_pence),
+        )
+        for share in quote.shares.select_related("organisation")
+    ]
+
+
 def _rows(found: Approval, *, left_pence: int) -> list[dict[str, str]]:
     referral, quote = found.referral, found.referral.quote
     rows = [
@@ -153,6 +167,8 @@ def _rows(found: Approval, *, left_pence: int) -> list[dict[str, str]]:
     if quote is not None:
         rows += [
             (_("How much"), f"{quote.quantity} × {money.show(quote.unit_amount_pence)}"),
+            (_("Quoted until"), date_format(timezone.localtime(quote.expires_at), "j F Y, H:i")),
+            *_shares(quote),
             (_("How sure the price is"), f"{quote.get_confidence_display()}, {quote.price_year}"),
             (_("How it is funded"), str(quote.get_funding_display())),
         ]

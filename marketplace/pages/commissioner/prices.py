@@ -9,6 +9,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from cms.models import Service
 from marketplace.pages import doors, lists
@@ -208,7 +209,10 @@ def _names(visit: doors.Visit, *references: str) -> dict[str, str]:
     wanted = {reference: _as_uuid(reference) for reference in references if reference}
     users = User.objects.filter(reference__in=[key for key in wanted.values() if key])
     found = {str(user.reference): user.name for user in users}
-    return {reference: found.get(reference, reference) for reference in wanted}
+    brought = _("brought in by %(source)s")
+    return {
+        reference: found.get(reference) or brought % {"source": reference} for reference in wanted
+    }
 
 
 def _as_uuid(reference: str) -> uuid.UUID | None:

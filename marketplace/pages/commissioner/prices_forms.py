@@ -157,14 +157,16 @@ class BuildUnitCost(forms.Form):
                 required=False,
             )
             self.fields[f"hours_{number}"] = forms.DecimalField(
-                label=_("Hours"),
+                label=_("Hours %(number)s") % {"number": number},
                 min_value=0,
                 max_value=MOST_HOURS,
                 decimal_places=2,
                 required=False,
                 widget=forms.TextInput(attrs={"inputmode": "decimal"}),
             )
-            self.fields[f"rate_{number}"] = Pounds(label=_("Rate an hour"), required=False)
+            self.fields[f"rate_{number}"] = Pounds(
+                label=_("Rate an hour %(number)s") % {"number": number}, required=False
+            )
         self.order_fields(["unit", "units", *self.line_names(), "overhead", "materials"])
 
     @staticmethod

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from marketplace.notices.models import Notice
 from marketplace.people.models import User
-from marketplace.referrals import price_proposals
+from marketplace.referrals import approvals, price_proposals
 from pricing import prices, published, quotes
 from pricing.models import (
     Confidence,
@@ -27,6 +27,7 @@ from pricing.models import (
     UnitCost,
 )
 from tests.cast import Cast
+from tests.marketplace.referrals import climbing
 
 pytestmark = pytest.mark.once
 
@@ -79,7 +80,7 @@ def test_a_planned_price_stands_on_the_page_with_who_set_it_and_the_contract(
 ) -> None:
     plan(cast_today)
     page = shown(cast_today)
-    for part in ("£27.50", "planned", "holds now", "WWM-1", cast_today.colin.name, "gap -£3.50"):
+    for part in ("£27.50", "planned", "holds now", "WWM-1", cast_today.colin.name, "-£3.50"):
         assert part in page
     listed = words(browser(cast_today.colin).get(reverse("commissioner_prices")))
     assert "£27.50 from" in listed
@@ -155,6 +156,19 @@ def test_shares_are_agreed_on_the_page_and_stand_in_the_next_quote(cast_today: C
     assert "Name each organisation once." in words(answer)
 
 
+def test_who_approves_reads_who_bears_it_and_until_when_it_is_quoted(cast_today: Cast) -> None:
+    cast = cast_today
+    parts = [(cast.county.pk, 1), (cast.nhs.pk, 2)]
+    price = Price.objects.get(service=cast.mentor)
+    prices.share(price=price, parts=parts, by=str(cast.colin.reference), at=cast.at)
+    referral = climbing.limited(cast, limit_commission_pence=100)
+    approval = approvals.ask(referral=referral, by=cast.by(cast.amira), at=cast.at)
+    address = reverse("commissioner_approval", args=[approval.reference])
+    page = words(browser(cast.colin).get(address))
+    for part in (f"Borne by {cast.nhs.name}", "£100.00", "£50.00", "Quoted until"):
+        assert part in page
+
+
 def test_a_unit_cost_is_built_line_by_line_and_stands_beside_the_price(cast_today: Cast) -> None:
     cast = cast_today
     colin, slug = browser(cast.colin), cast.mentor.slug
@@ -179,7 +193,7 @@ def test_a_unit_cost_is_built_line_by_line_and_stands_beside_the_price(cast_toda
     # (15.5 × £14 + 2 × £20) × 1.125 + £30 = £319.125; over ten £31.91.
     assert UnitCost.objects.get().amount_pence == 3_191
     page = shown(cast)
-    for part in ("£31.91", "Mentor: 15.5 hours at £14.00 an hour", "12.5% overheads", "gap -£6.91"):
+    for part in ("£31.91", "Mentor: 15.5 hours at £14.00 an hour", "12.5% overheads", "-£6.91"):
         assert part in page
 
 
