@@ -16,7 +16,7 @@ from budgets.models import Goal, Person
 from cms import catalogue
 from cms.models import Listing, Service, Term, TermTaxonomy
 from marketplace.pages import doors
-from marketplace.pages.family import forms, household, reach, words
+from marketplace.pages.family import forms, household, matched, reach, words
 from marketplace.pages.family import money as amounts
 from marketplace.pages.public import cards
 from pricing import money
@@ -69,6 +69,7 @@ def page(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
             "page_obj": page_obj,
             "count": page_obj.paginator.count,
             "is_all": is_all,
+            "matched": matched.of(visit, home, person, goals=goals, goal=goal, issue=issue),
         },
     )
 

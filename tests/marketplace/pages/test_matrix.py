@@ -20,11 +20,10 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from budgets import person_merges, relationships
 from budgets.models import Event, Goal, Kin
-from cms import checks
 from marketplace.authority import pathways
 from marketplace.authority.models import DecisionReview
 from marketplace.bookings.models import Booking, Session
-from marketplace.people import invitations, memberships, mentor_contacts
+from marketplace.people import invitations, memberships
 from marketplace.people.models import Appointment, Competence, User
 from marketplace.people.roles import AdvocateKind, Role
 from marketplace.referrals.models import PromiseKind, Referral, Rung
@@ -33,7 +32,7 @@ from marketplace.sharing.models import Basis, Reason, ReasonKind, Scope
 from tests import factories
 from tests.cast import Cast
 from tests.factories import CLOCK
-from tests.marketplace.pages import shelves
+from tests.marketplace.pages import mentoring, shelves
 from tests.marketplace.referrals import climbing, forms
 from tests.marketplace.sharing import keeping
 
@@ -123,30 +122,6 @@ def workers(cast: Cast) -> dict[str, Any]:
     }
 
 
-def mentoring(cast: Cast) -> dict[str, Any]:
-    """A mentor who is Dev himself and shows nothing, one who shows his picture, and a check."""
-    kept = factories.mentor(cast, cast.mentor, user=cast.dev)
-    entry = factories.mentor_service(cast, provider=cast.lantern)
-    shown = factories.mentor(cast, entry, email="rosa@mentors.example", shows=["picture"])
-    check = checks.record(
-        service=cast.mentor,
-        holder="Kai",
-        level="dbs_enhanced",
-        seen_on=cast.day,
-        valid_until=cast.later(days=300).date(),
-        by="dev",
-        on=cast.day,
-    )
-    linked = mentor_contacts.send_link(contact=shown.contact, by=CLOCK, at=cast.at)
-    return {
-        "mentor_person": kept.reference,
-        "kept_picture": kept.picture.reference,
-        "shown_picture": shown.picture.reference,
-        "mentor_token": mentor_contacts.token(linked),
-        "check_seen": check.reference,
-    }
-
-
 @pytest.fixture
 def scene(cast_today: Cast) -> dict[str, Any]:
     """Something of every kind to open: what each address of the table is about."""
@@ -210,7 +185,7 @@ def scene(cast_today: Cast) -> dict[str, Any]:
         "hold": factories.legal_hold(cast, cast.olive).reference,
         "olive": cast.olive.reference,
         "unknown": uuid.uuid4(),
-        **mentoring(cast),
+        **mentoring.of(cast),
         **workers(cast),
         "slug": cast.mentor.slug,
         **shelves.of(cast),
