@@ -60,8 +60,13 @@ MONTHS = {
 class Checked(Protocol):
     """What can be fresh or not: it says when it was last checked, and when it came."""
 
-    checked_on: datetime.date | None
-    added_on: datetime.date | None
+    @property
+    def checked_on(self) -> datetime.date | None:
+        """Return the day of its last check; None where there was none."""
+
+    @property
+    def added_on(self) -> datetime.date | None:
+        """Return the day it came into the catalogue; None before that."""
 
 
 @dataclass(frozen=True)

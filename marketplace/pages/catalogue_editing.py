@@ -25,8 +25,9 @@ from wagtail.admin.viewsets.chooser import ChooserViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.snippets.views import chooser, snippets
 
-from cms import catalogue, problems
+from cms import catalogue
 from cms.models import Organisation, Place, Problem, Service, Term
+from marketplace.notices import problems
 from marketplace.pages import catalogue_forms, catalogue_gate, catalogue_proposals
 
 
@@ -374,7 +375,12 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
     problem = get_object_or_404(rows.distinct(), pk=pk)
     user: Any = request.user
     if request.method == "POST":
-        problems.settle(problem=problem, by=str(user.reference), at=timezone.now())
+        problems.settle(
+            problem=problem,
+            answer=request.POST.get("answer", "").strip(),
+            by=str(user.reference),
+            at=timezone.now(),
+        )
         messages.success(request, _("That problem is settled."))
         return redirect("wagtailsnippets_cms_problem:list")
     return render(request, "cms/problem.html", {"problem": problem})

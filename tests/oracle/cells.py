@@ -126,7 +126,15 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "Plan": ("enough", "exactly enough", "in review", "a penny short", "agreed only", "closed"),
     "Yes": ("said", "not said"),
     "Weighed": ("yes", "no"),
-    "Offered": ("yes", "check's last day", "check ran out", "withdrawn", "not published"),
+    "Offered": (
+        "yes",
+        "check's last day",
+        "check ran out",
+        "withdrawn",
+        "not published",
+        "page read 15 months ago less a day",
+        "page read 15 months ago",
+    ),
     "Assessed already": ("yes", "no"),
     "Rung": (
         "hard_referred",

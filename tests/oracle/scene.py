@@ -36,6 +36,11 @@ Fields = dict[str, Any]
 
 ASKED_BY = {"a person": "person", "a link": "link", "the clock": "clock", "an import": "import"}
 OVER = {"no limit": None, "under": 1, "equal": 0, "a penny over": -1}
+# The cast's day is a 3 June, which every month has.
+PAGE_READ = {
+    "page read 15 months ago less a day": lambda day: date(day.year - 1, 3, day.day + 1),
+    "page read 15 months ago": lambda day: date(day.year - 1, 3, day.day),
+}
 
 
 @dataclass(frozen=True)
@@ -325,6 +330,7 @@ class Scene:
                 + timedelta(days={"check's last day": 0, "check ran out": -1}.get(offered, 100)),
                 "withdrawn_on": self.day if offered == "withdrawn" else None,
                 "live": offered != "not published",
+                "checked_on": PAGE_READ.get(offered, lambda day: day)(self.day),
             },
         )
         referral = stands.referrals[name]

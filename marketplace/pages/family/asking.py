@@ -26,7 +26,7 @@ from marketplace.referrals.models import PromiseKind, Referral, Rung, YesHow
 
 CALL_BACK_DAYS = 2
 # What stands against it whoever asks: the yes is not taken then.
-HOPELESS = frozenset({"no_money", "not_offered", "no_plan"})
+HOPELESS = frozenset({"no_money", "not_offered", "not_checked", "no_plan"})
 
 
 @dataclass(frozen=True)

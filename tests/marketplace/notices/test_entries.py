@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core import mail
 
-from cms import catalogue, freshness
+from cms import catalogue, freshness, reminders
 from cms.freshness import Stage
 from cms.models import Organisation, Reminder, Service
 from marketplace.management.commands import nightly
@@ -55,7 +55,8 @@ def test_an_entry_is_asked_about_once_at_each_stage(cast: Cast) -> None:
     assert entries.nightly(at=cast.at) == 1
     for days in (0, 1, 30):
         assert entries.nightly(at=cast.later(days=days)) == 0
-    begins = freshness.months_after(Service.objects.get(pk=cast.mentor.pk).checked_on, 9)
+    latest = freshness.last_check(months=6, on=cast.day)
+    begins = freshness.months_after(latest, 9)
     assert entries.nightly(at=cast.later(days=(begins - cast.day).days - 1)) == 0
     assert entries.nightly(at=cast.later(days=(begins - cast.day).days)) == 1
     assert stages(cast.mentor) == [Stage.ASKED, Stage.CHASED]
@@ -176,7 +177,7 @@ def test_with_nothing_remembered_each_night_would_ask_again(
     """The twin: only what was written keeps it to once a stage."""
     read(cast, 6, cast.mentor)
     forgotten: list[Any] = [None]
-    monkeypatch.setattr(entries.reminders, "write", lambda **_said: forgotten)
+    monkeypatch.setattr(reminders, "write", lambda **_said: forgotten)
     assert entries.nightly(at=cast.at) == entries.nightly(at=cast.at) == 1
     assert told([cast.dev]) == [2]
 
