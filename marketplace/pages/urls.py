@@ -10,15 +10,16 @@ from marketplace.pages import (
     mail,
     me,
     notices,
+    quality,
     rules,
     sign_in,
     told,
 )
+from marketplace.pages.public import checking, problems
 from marketplace.pages.safety import urls as safety
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("marketplace.pages.public.urls")),
-    path("", include("marketplace.pages.mentor_urls")),
     path("", include("marketplace.pages.records_urls")),
     path("family/", include("marketplace.pages.family.urls")),
     *(path(f"{door}/", include(safety.addresses(door))) for door in safety.ROLES),
@@ -38,6 +39,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("beside/<uuid:reference>/chase/<uuid:promise>/", beside.chase, name="beside_chase"),
     path("beside/<uuid:reference>/end/", beside.stand_down, name="beside_end"),
     path("admin/", include("marketplace.pages.administrator.urls")),
+    path("provider/quality/", quality.provider, name="provider_quality"),
+    path("provider/quality/table.csv", quality.provider_csv, name="provider_quality_csv"),
+    path("provider/quality/<uuid:reference>/", quality.check, name="provider_quality_check"),
+    path("commissioner/quality/", quality.commissioner, name="commissioner_quality"),
+    path(
+        "commissioner/quality/table.csv", quality.commissioner_csv, name="commissioner_quality_csv"
+    ),
+    path("check/<str:token>/", checking.page, name="check"),
+    path("services/<slug:slug>/problem/", problems.page, name="service_problem"),
+    path("problem/<uuid:reference>/", problems.told, name="problem"),
     path("invitation/<str:token>/", invited.page, name="invitation"),
     path("rules/<uuid:reference>/", rules.rule, name="rule"),
     path("proposals/<uuid:reference>/", catalogue_proposals.find, name="catalogue_proposal"),
