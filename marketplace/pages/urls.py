@@ -20,6 +20,7 @@ from marketplace.pages.safety import urls as safety
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("marketplace.pages.public.urls")),
+    path("", include("marketplace.pages.mentor_urls")),
     path("", include("marketplace.pages.records_urls")),
     path("family/", include("marketplace.pages.family.urls")),
     *(path(f"{door}/", include(safety.addresses(door))) for door in safety.ROLES),
