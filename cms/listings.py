@@ -187,10 +187,11 @@ def said_by(
     own = {term.pk for term in terms}
     for term in with_parents(terms):
         points = IN_TERM[TermTaxonomy(term.taxonomy)]
-        # The wider term finds it too, but says less about it.
-        points = points if term.pk in own else points // 2
-        yield f"{term.name} {term.plain_name} {term.also_said}", points
-        yield term.description, ELSEWHERE_SAID
+        if term.pk in own:
+            yield f"{term.name} {term.plain_name} {term.also_said}", points
+        else:
+            # The wider term finds it too, but says less about it.
+            yield f"{term.name} {term.plain_name}", points // 2
 
 
 def said_of_a_mentor(mentor: Mentor | None) -> Iterator[tuple[str, int]]:

@@ -1,0 +1,427 @@
+"""How fast the catalogue is searched, beside Wagtail's own database search on the same rows.
+
+    python -m tests.servers -- python -m bench.catalogue                     (10,000 and 100,000)
+    python -m tests.servers -- python -m bench.catalogue --sizes 10000 --searches 50
+
+Synthetic services are made by chance, always the same, out of the entries of the demonstration
+place: their words, terms, hours and prices, moved over England. Three kinds of search are asked,
+each answered by one page of ten, the total and *all* counts beside the choices: by the words of
+the golden searches, by what somebody has narrowed down to (near, for an age, one or two choices),
+and wide open (nothing or one choice). Wagtail is asked for the same words and filters, one page,
+the total and a single facet, since it counts no terms. Both take turns, search by search.
+"""
+
+import argparse
+import csv
+import itertools
+import json
+import os
+import random
+import statistics
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock
+from pathlib import Path
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.settings")
+django.setup()
+
+from django.contrib.contenttypes.models import ContentType  # noqa: E402 - after the set-up above
+from django.db import connection  # noqa: E402
+from django.test.utils import CaptureQueriesContext  # noqa: E402
+from modelsearch.abstract_models import TextIDGenericRelation  # noqa: E402
+from wagtail.search import index  # noqa: E402
+from wagtail.search.backends import get_search_backend  # noqa: E402
+from wagtail.search.models import IndexEntry  # noqa: E402
+from wagtail.search.query import MATCH_ALL  # noqa: E402
+
+from cms import listings, searches, words  # noqa: E402
+from cms.models import (  # noqa: E402
+    Listing,
+    Mention,
+    Organisation,
+    Place,
+    Schedule,
+    Service,
+    Term,
+    Word,
+)
+from tests import databases  # noqa: E402
+
+ROOT = Path(__file__).resolve().parent.parent
+ON = date(2026, 6, 3)
+AT_A_TIME = 2000
+PER_PAGE = 10
+DISTRICTS = [f"District {number}" for number in range(300)]
+SYLLABLES = [
+    *("ash", "bur", "cot", "dal", "el", "fen", "gar", "hol", "ing", "kes", "lan"),
+    *("mor", "net", "orp", "pel", "quor", "rad", "sto", "thu", "wig"),
+]
+ENGLAND = (50.6, 54.8, -3.2, 0.6)  # south, north, west, east
+
+
+class Entry(index.Indexed, Service):
+    """The same rows as Wagtail would index them; only here."""
+
+    search_fields = [
+        index.SearchField("name", boost=2),
+        index.SearchField("summary"),
+        index.SearchField("description"),
+        index.RelatedFields(
+            "terms",
+            [
+                index.SearchField("name"),
+                index.SearchField("plain_name"),
+                index.SearchField("also_said"),
+            ],
+        ),
+        index.FilterField("kind"),
+        index.FilterField("minimum_age"),
+        index.FilterField("maximum_age"),
+        index.FilterField("wait_days"),
+        index.FilterField("live"),
+        index.FilterField("id"),
+    ]
+
+    class Meta:
+        proxy = True
+        app_label = "cms"
+
+
+TextIDGenericRelation(IndexEntry).contribute_to_class(Entry, "index_entries")
+
+
+@dataclass
+class Made:
+    """One synthetic service with all that belongs to it, not saved yet."""
+
+    service: Service
+    terms: list[Term]
+    places: list[Place]
+    times: list[Schedule]
+    handed_down: dict[str, object]
+
+
+class Maker:
+    """Makes services by chance, always the same."""
+
+    def __init__(self) -> None:
+        self.chance = random.Random(2011)
+        self.rows = json.loads((ROOT / "cms/data/services.json").read_text())["services"]
+        self.terms = self.put_terms()
+        self.by_taxonomy = {
+            name: [term for term in self.terms.values() if term.taxonomy == name]
+            for name in ("need", "issue", "barrier", "audience", "language")
+        }
+        self.providers = Organisation.objects.bulk_create(
+            Organisation(name=f"{self.town()} {number}") for number in range(400)
+        )
+
+    def put_terms(self) -> dict[str, Term]:
+        """Save the demonstration's terms."""
+        said = json.loads((ROOT / "cms/data/also_said.json").read_text())["also_said"]
+        found: dict[str, Term] = {}
+        for row in json.loads((ROOT / "cms/data/taxonomies.json").read_text())["terms"]:
+            key = f"{row['taxonomy']}:{row['slug']}"
+            found[key] = Term.objects.create(
+                taxonomy=row["taxonomy"],
+                slug=row["slug"],
+                name=row["name"],
+                plain_name=row["plain_name"],
+                description=row["description"],
+                also_said=said.get(key, ""),
+                parent=found[row["parent"]] if row["parent"] else None,
+            )
+        return found
+
+    def town(self) -> str:
+        """Return a name that sounds like a place."""
+        return "".join(self.chance.choices(SYLLABLES, k=self.chance.randint(2, 4))).title()
+
+    def make(self, number: int) -> Made:
+        """Return one service."""
+        chance = self.chance
+        row, other = chance.choice(self.rows), chance.choice(self.rows)
+        town, provider = self.town(), chance.choice(self.providers)
+        sentences = f"{row['description']} {other['description']}".split(". ")
+        service = Service(
+            slug=f"s-{number}",
+            name=f"{row['name']} in {town}"[:200],
+            kind=row["kind"],
+            owner=provider,
+            provider=provider,
+            summary=row["summary"],
+            description=". ".join(chance.sample(sentences, min(4, len(sentences))))
+            + " "
+            + " ".join(self.town() for _each in range(6)),
+            minimum_age=chance.choice([row["minimum_age"], row["minimum_age"], None, 5, 11, 18]),
+            maximum_age=None,
+            wait_days=chance.choice([None, 0, 3, 7, 14, 21, 28, 60]),
+            checked_on=ON,
+            districts=chance.sample(DISTRICTS, 2) if chance.random() < 0.4 else [],
+        )
+        given = {
+            "price_from_pence": chance.choice([None, 0, 0, 450, 1500, 2900, 4500, 9000]),
+            "price_unit": chance.choice(["session", "hour", "day", "week", "course"]),
+            "next_free_at": self.free_at(),
+        }
+        return Made(service, self.terms_of(row), self.places_of(provider), self.times_of(), given)
+
+    def terms_of(self, row: dict[str, Any]) -> list[Term]:
+        """Return most of an entry's terms and sometimes another."""
+        kept = [key for key in row["terms"] if key in self.terms and self.chance.random() < 0.85]
+        found = {key: self.terms[key] for key in kept}
+        if self.chance.random() < 0.5:
+            taxonomy = self.chance.choice([*self.by_taxonomy])
+            term = self.chance.choice(self.by_taxonomy[taxonomy])
+            found[f"{taxonomy}:{term.slug}"] = term
+        return [*found.values()]
+
+    def places_of(self, provider: Organisation) -> list[Place]:
+        """Return none, one or two places somewhere in England."""
+        south, north, west, east = ENGLAND
+        return [
+            Place(
+                organisation=provider,
+                name=f"{self.town()} Hall",
+                district=self.chance.choice(DISTRICTS),
+                latitude=self.chance.uniform(south, north),
+                longitude=self.chance.uniform(west, east),
+                step_free=self.chance.choice([True, False, None]),
+            )
+            for _each in range(self.chance.choice([0, 1, 1, 1, 2]))
+        ]
+
+    def times_of(self) -> list[Schedule]:
+        """Return up to three times of the week."""
+        opens = [(9, 12), (10, 16), (13, 17), (16, 19), (18, 20)]
+        return [
+            Schedule(weekday=self.chance.randrange(7), opens_at=clock(a), closes_at=clock(b))
+            for a, b in self.chance.choices(opens, k=self.chance.choice([0, 1, 1, 2, 3]))
+        ]
+
+    def free_at(self) -> datetime | None:
+        """Return when it is next free, for two in three."""
+        if self.chance.random() < 0.33:
+            return None
+        return datetime(2026, 6, 3, 9, tzinfo=UTC) + timedelta(days=self.chance.randrange(60))
+
+
+def batched(numbers: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    """Return numbers so many at a time."""
+    return (numbers[start : start + size] for start in range(0, len(numbers), size))
+
+
+def load(maker: Maker, size: int) -> None:
+    """Save so many services with all their rows, as the catalogue's own verbs would."""
+    vocabulary: set[str] = set()
+    for numbers in batched(range(size), AT_A_TIME):
+        vocabulary |= save([maker.make(number) for number in numbers])
+    Word.objects.bulk_create(
+        (Word(text=word, stem=words.stem(word), length=len(word)) for word in sorted(vocabulary)),
+        batch_size=AT_A_TIME,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+
+
+def save(made: Sequence[Made]) -> set[str]:
+    """Save some services and their listings; return the words they say."""
+    Service.objects.bulk_create(one.service for one in made)
+    Place.objects.bulk_create(place for one in made for place in one.places)
+    for one in made:
+        for schedule in one.times:
+            schedule.service = one.service
+    Schedule.objects.bulk_create(time for one in made for time in one.times)
+    for field, key in (("terms", "term_id"), ("places", "place_id")):
+        through = getattr(Service, field).through
+        through.objects.bulk_create(
+            through(service_id=one.service.pk, **{key: row.pk})
+            for one in made
+            for row in getattr(one, field)
+        )
+    rows = [Listing(service=one.service) for one in made]
+    for row, one in zip(rows, made, strict=True):
+        listings.fill(row, one.service, one.terms, one.places, one.times, one.handed_down)
+    Listing.objects.bulk_create(rows)
+    return say(rows, made)
+
+
+def say(rows: Iterable[Listing], made: Iterable[Made]) -> set[str]:
+    """Copy what the listings say, which is most of the rows, past the ORM."""
+    vocabulary: set[str] = set()
+    copy = f"COPY {Mention._meta.db_table} (listing_id, stem, points) FROM STDIN"
+    with connection.cursor() as cursor, cursor.cursor.copy(copy) as into:
+        for row, one in zip(rows, made, strict=True):
+            points, found = listings.points_of(listings.said_by(one.service, one.terms, one.places))
+            vocabulary |= found
+            for stem, each in points.items():
+                into.write_row((row.pk, stem, each))
+    return vocabulary
+
+
+WAGTAILS = """
+INSERT INTO wagtailsearch_indexentry
+    (content_type_id, object_id, title, title_norm, autocomplete, body, title_text, body_text)
+SELECT %s, CAST(s.id AS text), setweight(to_tsvector(s.name), 'A'), 1.0, to_tsvector(''),
+    setweight(to_tsvector(concat_ws(' ', s.summary, s.description, t.said)), 'D'), s.name, ''
+FROM cms_service s LEFT JOIN (
+    SELECT st.service_id, string_agg(concat_ws(' ', name, plain_name, also_said), ' ') AS said
+    FROM cms_service_terms st JOIN cms_term ON cms_term.id = st.term_id GROUP BY st.service_id
+) t ON t.service_id = s.id
+"""
+
+
+def load_wagtail() -> None:
+    """Index the same rows for Wagtail: what its backend writes, in one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(WAGTAILS, [ContentType.objects.get_for_model(Entry).pk])
+        cursor.execute("VACUUM ANALYZE wagtailsearch_indexentry")
+
+
+def by_words(count: int) -> Iterator[searches.Asked]:
+    """Return searches by words alone: what families, doctors and workers type."""
+    with (ROOT / "tests/cms/golden.csv").open(encoding="utf-8", newline="") as file:
+        said = [row["words"] for row in csv.DictReader(file)]
+    random.Random(1).shuffle(said)
+    return (searches.Asked(words=text) for text in itertools.islice(itertools.cycle(said), count))
+
+
+def narrowed(maker: Maker, count: int) -> Iterator[searches.Asked]:
+    """Return what somebody has narrowed down to: near, for an age, with one or two choices."""
+    chance = random.Random(2)
+    south, north, west, east = ENGLAND
+    for _each in range(count):
+        taxonomies = chance.sample([*maker.by_taxonomy], chance.choice([1, 1, 2]))
+        yield searches.Asked(
+            near=(chance.uniform(south, north), chance.uniform(west, east), chance.choice([8, 16])),
+            age=chance.choice([4, 9, 14, 35]),
+            terms=tuple(chance.choice(maker.by_taxonomy[name]) for name in taxonomies),
+            kinds=(chance.choice(["group", "specialist"]),) if chance.random() < 0.3 else (),
+            wait_to_days=28 if chance.random() < 0.3 else None,
+        )
+
+
+def wide(maker: Maker, count: int) -> Iterator[searches.Asked]:
+    """Return what is wide open: nothing chosen, or one thing in the whole catalogue."""
+    chance = random.Random(3)
+    for number in range(count):
+        terms = (chance.choice(maker.by_taxonomy["issue"]),)
+        yield [
+            searches.Asked(),
+            searches.Asked(terms=terms),
+            searches.Asked(kinds=("group",)),
+            searches.Asked(price_to_pence=2500, age=chance.choice([4, 9, 14, 35])),
+        ][number % 4]
+
+
+def ours(asked: searches.Asked) -> int:
+    """Answer with our search: one page, the total, all counts."""
+    return searches.find(asked=asked, on=ON, per_page=PER_PAGE).total
+
+
+def wagtails(asked: searches.Asked) -> int:
+    """Answer with Wagtail's: one page, the total, one facet."""
+    found = Entry.objects.filter(live=True).select_related("provider")
+    if asked.near:
+        latitude, longitude, km = asked.near
+        up, across = km / 111.2, km / 66.0
+        near = Service.places.through.objects.filter(
+            place__latitude__range=(latitude - up, latitude + up),
+            place__longitude__range=(longitude - across, longitude + across),
+        )
+        found = found.filter(pk__in=near.values("service_id"))
+    for term in asked.terms:
+        filed = Service.terms.through.objects.filter(term=term)
+        found = found.filter(pk__in=filed.values("service_id"))
+    if asked.kinds:
+        found = found.filter(kind__in=asked.kinds)
+    if asked.age is not None:
+        found = found.filter(minimum_age__lte=asked.age)
+    if asked.wait_to_days is not None:
+        found = found.filter(wait_days__lte=asked.wait_to_days)
+    # With nothing typed, everything matches: Wagtail has a query for it.
+    results = get_search_backend().search(asked.words or MATCH_ALL, found, operator="or")
+    [*results[:PER_PAGE]]
+    results.facet("kind")
+    return int(results.count())
+
+
+def timed(answer: Callable[[searches.Asked], int], asked: searches.Asked) -> tuple[float, int]:
+    """Return how many milliseconds an answer took, and its total."""
+    began = time.perf_counter()
+    total = answer(asked)
+    return (time.perf_counter() - began) * 1000, total
+
+
+def compete(name: str, asked: Sequence[searches.Asked]) -> None:
+    """Ask both by turns, and print how long they took."""
+    took: dict[str, list[float]] = {"ours": [], "wagtail": []}
+    totals, statements = [], set()
+    for one in asked[:5]:
+        ours(one), wagtails(one)  # warm
+    for one in asked:
+        milliseconds, total = timed(ours, one)
+        took["ours"].append(milliseconds)
+        totals.append(total)
+        took["wagtail"].append(timed(wagtails, one)[0])
+        with CaptureQueriesContext(connection) as captured:
+            ours(one)
+        statements.add(len(captured))
+    p50, p95 = quantiles(took["ours"])
+    other50, other95 = quantiles(took["wagtail"])
+    print(
+        f"{name:9} p50 {p50:7.1f}  p95 {p95:7.1f} ms   Wagtail p50 {other50:7.1f}  "
+        f"p95 {other95:7.1f} ms   {other50 / p50:5.1f} and {other95 / p95:5.1f} times   "
+        f"statements {min(statements)} to {max(statements)}   hits {statistics.median(totals):,.0f}"
+    )
+
+
+def quantiles(took: Sequence[float]) -> tuple[float, float]:
+    """Return the median and the 95th of a hundred."""
+    cut = statistics.quantiles(took, n=100)
+    return cut[49], cut[94]
+
+
+def main() -> None:
+    """Load, ask both, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="*", default=[10_000, 100_000])
+    parser.add_argument("--searches", type=int, default=100, help="of each kind")
+    said = parser.parse_args()
+    if connection.vendor != "postgresql":
+        raise SystemExit(
+            "Run it beside PostgreSQL: python -m tests.servers -- python -m bench.catalogue"
+        )
+    for size in said.sizes:
+        name = databases.clone("bench")
+        try:
+            measure(size, said.searches)
+        finally:
+            databases.drop(name)
+
+
+def measure(size: int, count: int) -> None:
+    """Load so many services and measure."""
+    began = time.perf_counter()
+    maker = Maker()
+    load(maker, size)
+    loaded = time.perf_counter()
+    load_wagtail()
+    print(
+        f"\n{size:,} services, {Mention.objects.count():,} words said; loaded in "
+        f"{loaded - began:.0f} s, by Wagtail in {time.perf_counter() - loaded:.0f} s more; "
+        f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
+    )
+    compete("text", [*by_words(count)])
+    compete("filtered", [*narrowed(maker, count)])
+    compete("wide", [*wide(maker, count)])
+
+
+if __name__ == "__main__":
+    main()
