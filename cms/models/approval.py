@@ -105,7 +105,7 @@ class GuideApproval(Task):
         )
         if user.is_superuser:
             return waiting
-        return waiting.exclude(revision__user=user)
+        return waiting.exclude(revision__user_id=user.pk)
 
     @classmethod
     def get_description(cls) -> str:

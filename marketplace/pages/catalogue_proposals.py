@@ -123,7 +123,7 @@ class PageFormEdit(PageEdit):
         before = {name: self.form.initial.get(name) for name in self.form.fields}
         self.form.is_valid()
         for name in self.form.changed_data:
-            theirs = before.get(name)
+            theirs: Any = before.get(name)
             shown = theirs.render_as_block() if hasattr(theirs, "stream_block") else theirs
             words = " ".join(str(shown or "").split())
             self.form.add_error(name, told((words,) if words else ()))

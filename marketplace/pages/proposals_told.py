@@ -30,7 +30,8 @@ def proposal_sent(sender: type[TaskState], instance: TaskState, **kwargs: Any) -
         organisation__in=[key for key in keepers if key], role=Role.EDITOR
     )
     writer = instance.revision.user_id
-    users = User.objects.filter(memberships__in=held).exclude(pk=writer).distinct().order_by("pk")
+    editors = User.objects.filter(memberships__in=held).distinct().order_by("pk")
+    users = [user for user in editors if user.pk != writer]
     _tell(users, service, "proposal_for_you", at)
 
 

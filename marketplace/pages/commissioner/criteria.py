@@ -1,23 +1,32 @@
 """Who can have the organisation's services and how much, set where demand and money are seen."""
 
+import uuid
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from cms import criteria_versions
-from cms.models import CriteriaVersion, Service, Step
+from cms.models import CriteriaSuggestion, CriteriaVersion, Service, Step
 from marketplace.insight import turned_away
 from marketplace.pages import doors
 from marketplace.pages.commissioner import criteria_forms
 from marketplace.people.models import User
 from marketplace.people.roles import Role
-from marketplace.referrals import criteria, eligibility, facts
+from marketplace.referrals import (
+    assessment,
+    criteria,
+    criteria_suggestions,
+    eligibility,
+    facts,
+)
 from pricing import money
 
 PER_PAGE = 20
@@ -40,6 +49,18 @@ class Row:
     service: Service
     rules: list[Rule]
     demand: turned_away.Demand
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """What the provider suggests, and whether it is to the rules of today."""
+
+    reason: str
+    on: datetime
+    rules: list[eligibility.Criterion]
+    bands: list[assessment.Band]
+    standard: int
+    is_of_today: bool
 
 
 @doors.staff(Role.COMMISSIONER)
@@ -75,6 +96,8 @@ def service(request: HttpRequest, visit: doors.Visit, slug: str) -> HttpResponse
             "bands": then.content["bands"],
             "standard": then.content["standard_quantity"],
             "versions": _versions(found),
+            "suggestion": _suggested(found) if day == visit.today else None,
+            "form_key": "",
             "assesses": any(row.step == Step.ASSESS for row in found.processes.all()),
             **_demand(visit, demand),
         },
@@ -85,17 +108,19 @@ def service(request: HttpRequest, visit: doors.Visit, slug: str) -> HttpResponse
 def change(request: HttpRequest, visit: doors.Visit, slug: str) -> HttpResponse:
     """Set the criteria and bands of a service from now on, with a reason."""
     found = get_object_or_404(_services(visit), slug=slug)
+    suggestion = _suggested(found) if "suggested" in request.GET else None
     form = criteria_forms.Criteria(
         request.POST or None,
-        rules=facts.criteria(found),
-        bands=facts.bands(found),
-        standard=found.standard_quantity,
+        rules=suggestion.rules if suggestion else facts.criteria(found),
+        bands=suggestion.bands if suggestion else facts.bands(found),
+        standard=suggestion.standard if suggestion else found.standard_quantity,
         was=criteria.number_now(found),
     )
     if request.method == "POST" and form.is_valid():
 
         def act() -> str:
-            criteria.change(
+            verb = criteria_suggestions.take if suggestion else criteria.change
+            verb(
                 service=found,
                 criteria=form.rules,
                 bands=form.bands,
@@ -116,11 +141,49 @@ def change(request: HttpRequest, visit: doors.Visit, slug: str) -> HttpResponse:
         "service": found,
         "form": form,
         "form_key": request.POST.get("form_key", ""),
+        "suggestion": suggestion,
         "rules": _rules(facts.criteria(found), demand),
         **_demand(visit, demand),
     }
     status = 422 if form.errors else 200
     return render(request, "commissioner/criteria_change.html", context, status=status)
+
+
+@require_POST
+@doors.staff(Role.COMMISSIONER)
+def decline(request: HttpRequest, visit: doors.Visit, slug: str) -> HttpResponse:
+    """Leave the criteria as they are, and tell the provider who suggested others why."""
+    found = get_object_or_404(_services(visit), slug=slug)
+    back = reverse("commissioner_criteria_service", args=[found.slug])
+
+    def act() -> str:
+        answer = request.POST.get("answer", "")[:1000]
+        criteria_suggestions.decline(service=found, answer=answer, by=visit.by, at=visit.at)
+        messages.success(request, _("The provider is told."))
+        return back
+
+    return doors.perform(request, visit, act, back=back)
+
+
+@doors.staff(Role.COMMISSIONER)
+def about(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> HttpResponse:
+    """Lead from a message to the service it is about."""
+    found = get_object_or_404(_services(visit), reference=reference)
+    return redirect("commissioner_criteria_service", found.slug)
+
+
+def _suggested(found: Service) -> Suggestion | None:
+    row = CriteriaSuggestion.objects.waiting().filter(service=found).first()
+    if row is None:
+        return None
+    return Suggestion(
+        reason=row.reason,
+        on=row.suggested_at,
+        rules=criteria_suggestions.rules(row),
+        bands=criteria_suggestions.bands(row),
+        standard=row.content["standard_quantity"],
+        is_of_today=row.made_to == criteria.number_now(found),
+    )
 
 
 def _services(visit: doors.Visit) -> Any:

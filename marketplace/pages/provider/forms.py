@@ -148,31 +148,6 @@ class Closure(forms.Form):
         return _not_passed(self.cleaned_data["last"], today=self.today)
 
 
-class Change(forms.Form):
-    """What a provider may change of its own entry; the owner's editor reads it first."""
-
-    summary = forms.CharField(
-        label=gettext_lazy("In one plain sentence"),
-        max_length=255,
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )
-    description = forms.CharField(
-        label=gettext_lazy("What you do"), widget=forms.Textarea(attrs={"rows": 6}), required=False
-    )
-    what_happens_next = forms.CharField(
-        label=gettext_lazy("What happens when somebody asks"),
-        widget=forms.Textarea(attrs={"rows": 4}),
-        required=False,
-    )
-    wait_days = forms.IntegerField(
-        label=gettext_lazy("Usual wait"),
-        min_value=0,
-        max_value=1000,
-        required=False,
-        widget=forms.NumberInput(attrs={"data-suffix": gettext_lazy("days")}),
-    )
-
-
 def outcome_words(state: SessionState, pence: int | None) -> str:
     """Return an outcome, and what it does to the money set aside for the session."""
     label = str(state.label)

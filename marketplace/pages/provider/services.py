@@ -1,4 +1,4 @@
-"""My services: what the catalogue says of them, their times, closures, and proposing a change."""
+"""My services: what the catalogue says of them, their times and closures."""
 
 import uuid
 from collections.abc import Callable
@@ -49,7 +49,7 @@ def overview(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
 @doors.staff(Role.PROVIDER_WORKER)
 def show(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> HttpResponse:
     """Show one service: its entry, its next times and how full they are."""
-    service = _find(visit, reference)
+    service = find(visit, reference)
     times = (
         Slot.objects.filter(service=service, starts_at__gt=visit.at)
         .select_related("place")
@@ -65,6 +65,8 @@ def show(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> Http
             "is_offered": _is_offered(service, visit.today),
             "times": times[:TIMES_SHOWN],
             "count": times.count(),
+            "standing": proposals.standing(service),
+            "differences": proposals.of(service),
         },
     )
 
@@ -72,7 +74,7 @@ def show(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> Http
 @doors.staff(Role.PROVIDER_WORKER)
 def open_times(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> HttpResponse:
     """Offer a time that comes back every week."""
-    service = _find(visit, reference)
+    service = find(visit, reference)
     form = forms.WeeklyTime(
         request.POST or None,
         service=service,
@@ -101,7 +103,7 @@ def open_times(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -
 @doors.staff(Role.PROVIDER_WORKER)
 def close_times(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> HttpResponse:
     """Take the free times of some days away; what is booked stands."""
-    service = _find(visit, reference)
+    service = find(visit, reference)
     form = forms.Closure(request.POST or None, today=visit.today)
 
     def act() -> str:
@@ -121,33 +123,6 @@ def close_times(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) 
         title=_("Close for some days"),
         lede=_("Nobody can ask for a time on these days any more. Times already booked stand."),
         button=_("Close these days"),
-    )
-
-
-@doors.staff(Role.PROVIDER_WORKER)
-def change(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> HttpResponse:
-    """Propose a change of the entry; it is read by an editor before families see it."""
-    service = _find(visit, reference)
-    latest: Service = service.get_latest_revision_as_object()  # type: ignore[no-untyped-call]
-    names = list(forms.Change.base_fields)
-    form = forms.Change(
-        request.POST or None, initial={name: getattr(latest, name) for name in names}
-    )
-
-    def act() -> str:
-        changes = {name: form.cleaned_data[name] for name in form.changed_data}
-        proposals.propose(service=service, changes=changes, by_user=visit.user)
-        return _done(request, service, _("Sent. An editor reads it before families see it."))
-
-    return _form(
-        request,
-        visit,
-        form,
-        act,
-        service=service,
-        title=_("Propose a change"),
-        lede=_("Write so that a tired parent can read it. An editor reads it first."),
-        button=_("Send to the editor"),
     )
 
 
@@ -178,7 +153,7 @@ def _form(
             "form": form,
             "form_key": request.POST.get("form_key", ""),
             "service": service,
-            "back": _address(service),
+            "back": address(service),
         },
     )
 
@@ -199,7 +174,8 @@ def _theirs(visit: doors.Visit) -> QuerySet[Service]:
     )
 
 
-def _find(visit: doors.Visit, reference: uuid.UUID) -> Service:
+def find(visit: doors.Visit, reference: uuid.UUID) -> Service:
+    """Return a standing service that the organisation provides; 404 where it is none."""
     found: Service = get_object_or_404(_theirs(visit), reference=reference)
     return found
 
@@ -224,8 +200,9 @@ def _show_soonest(service: Service, visit: doors.Visit) -> None:
 
 def _done(request: HttpRequest, service: Service, words: str) -> str:
     messages.success(request, words)
-    return _address(service)
+    return address(service)
 
 
-def _address(service: Service) -> str:
+def address(service: Service) -> str:
+    """Return where a service is shown to whoever provides it."""
     return reverse("provider_service", kwargs={"reference": service.reference})

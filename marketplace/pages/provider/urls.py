@@ -6,6 +6,7 @@ from marketplace.pages.commissioner import agreements_urls
 from marketplace.pages.provider import (
     bookings,
     calendar,
+    entries,
     inbox,
     intake_urls,
     payments,
@@ -40,5 +41,13 @@ urlpatterns: list[URLPattern] = [
         prices.take_back,
         name="provider_price_take_back",
     ),
-    path("services/<uuid:reference>/change/", services.change, name="provider_change"),
+    path("services/new/", entries.add, name="provider_new"),
+    path("services/<uuid:reference>/change/", entries.change, name="provider_change"),
+    path(
+        "services/<uuid:reference>/change/<slug:section>/",
+        entries.change,
+        name="provider_change_section",
+    ),
+    path("services/<uuid:reference>/place/", entries.add_place, name="provider_place"),
+    path("services/<uuid:reference>/criteria/", entries.suggest, name="provider_criteria"),
 ]

@@ -2,7 +2,6 @@
 
 import uuid
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -101,33 +100,6 @@ def test_days_are_closed(dev: Client, cast_today: Cast) -> None:
     page = dev.post(address(cast.mentor, "provider_closure"), days).content.decode()
     assert "The last day has to be on or after the first." in page
     assert Slot.objects.count() == 2
-
-
-def test_a_change_is_proposed_and_nobody_reads_it_yet(dev: Client, cast_today: Cast) -> None:
-    service = cast_today.mentor
-    sent: dict[str, Any] = {
-        "summary": "Kai goes climbing with you.",
-        "description": "",
-        "what_happens_next": "Kai rings you.",
-        "wait_days": "7",
-    }
-    answer = dev.post(address(service, "provider_change"), sent)
-    assert "An editor reads it" in dev.get(answer["Location"]).content.decode()
-    fresh = Service.objects.get(pk=service.pk)
-    assert fresh.summary == service.summary
-    assert fresh.has_unpublished_changes
-    assert (
-        "Kai goes climbing with you."
-        in dev.get(address(service, "provider_change")).content.decode()
-    )
-
-
-def test_a_change_without_a_sentence_is_sent_back(dev: Client, cast_today: Cast) -> None:
-    page = dev.post(
-        address(cast_today.mentor, "provider_change"), {"summary": "", "wait_days": "soon"}
-    ).content.decode()
-    assert "There is something to put right" in page
-    assert not Service.objects.get(pk=cast_today.mentor.pk).has_unpublished_changes
 
 
 @pytest.mark.parametrize("name", ["ingrid", "amira", "fred_user", "femi"])
