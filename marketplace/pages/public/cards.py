@@ -86,6 +86,11 @@ def wait(found: Service) -> str:
     return _("About %(count)s weeks’ wait") % {"count": round(found.wait_days / 7)}
 
 
+def working_days(days: int) -> str:
+    """Return so many working days, in words."""
+    return ngettext("%(days)s working day", "%(days)s working days", days) % {"days": days}
+
+
 def distance(row: Listing) -> str:
     """Return how far away a row of a search near a point is, in words."""
     kilometres = getattr(row, "distance_km", None)

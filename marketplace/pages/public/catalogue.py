@@ -27,8 +27,8 @@ def listing(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(filters.address(request.path, last))
     chosen.count(found.facets)
     steps: list[next_steps.NextStep] = []
+    is_noted = not found.total and unmet.count(request, chosen, on=today)
     if not found.total:
-        unmet.count(request, chosen, on=today)
         steps = next_steps.after_nothing(chosen, path=request.path, on=today)
     return render(
         request,
@@ -42,6 +42,7 @@ def listing(request: HttpRequest) -> HttpResponse:
             "understood": found.understood,
             "map": county_map.of(found.rows, near=chosen.asked().near),
             "steps": steps,
+            "is_noted": is_noted,
             "shortlisted": shortlist.slugs(request),
         },
     )

@@ -85,7 +85,7 @@ def _chosen(row: Listing, costs: Iterable[Price], *, on: date) -> Chosen:
         or (_("They come to you, or tell you where to meet."),),
         on=tuple(whens.schedule(row) for row in service.schedules.all()) or (_("Ask them"),),
         free=alongside.day_time(row.next_free_at) if is_ahead else _("Ask them"),
-        answer=_("%(days)s working days") % {"days": service.answer_days},
+        answer=cards.working_days(service.answer_days),
         runs=service.provider.name,
         checked=freshness.state(service, on).sentence,
     )

@@ -14,6 +14,13 @@ from cms.models import Listing
 WIDTH = 360
 MARGIN = 18
 KM_A_DEGREE = 111.195
+APART = 19.0
+BESIDE = APART / 2
+# Where a dot may go instead of its own place, the nearest first.
+AROUND = sorted(
+    ((column * APART, row * APART) for column in range(-6, 7) for row in range(-6, 7)),
+    key=lambda offset: (round(math.hypot(*offset), 3), offset),
+)
 
 
 @dataclass(frozen=True)
@@ -97,24 +104,27 @@ def of(rows: Iterable[Listing], *, near: tuple[float, float, float] | None) -> M
         height=frame.height,
         areas=areas,
         districts=districts,
-        found=tuple(_apart(found)),
+        found=tuple(_apart(found, height=frame.height, here=here)),
         elsewhere=len(listed) - len(found),
         here=here,
         reach=round(near[2] * frame.scale, 1) if near and here else 0.0,
     )
 
 
-def _apart(dots: list[Dot]) -> list[Dot]:
-    """Put dots at one place side by side, so that each can be read and pressed."""
-    placed: list[Dot] = []
+def _apart(dots: list[Dot], *, height: int = WIDTH, here: Dot | None = None) -> list[Dot]:
+    """Put dots at one place close together, so that each can be read and pressed."""
+    placed = [here] if here else []
     for dot in dots:
-        x, y = dot.x, dot.y
-        while any(math.hypot(x - other.x, y - other.y) < 19 for other in placed):
-            x += 19
-            if x > WIDTH - MARGIN / 2:
-                x, y = dot.x, y + 19
+        spots = ((dot.x + x, dot.y + y) for x, y in AROUND)
+        x, y = next(
+            (x, y)
+            for x, y in spots
+            if BESIDE <= x <= WIDTH - BESIDE
+            and BESIDE <= y <= height - BESIDE
+            and all(math.hypot(x - other.x, y - other.y) >= APART for other in placed)
+        )
         placed.append(Dot(round(x, 1), round(y, 1), dot.label, dot.number, dot.slug))
-    return placed
+    return placed[1:] if here else placed
 
 
 @functools.cache

@@ -7,8 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from cms import freshness
+from cms import criteria, freshness
 from cms.models import Service, TermTaxonomy
 from marketplace.authority import bookers
 from marketplace.bookings.models import Slot
@@ -56,7 +57,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
             "free_times": Slot.objects.free(now)
             .filter(service=found)
             .order_by("starts_at")[:FREE_TIMES],
-            "ages": cards.ages(found),
+            "ages": _ages(found),
             "where": [whens.place(place) for place in found.places.all()],
             "when": [whens.schedule(row) for row in found.schedules.all()],
             "who_books": who_books(bookers.of(service=found, at=now), owner=found.owner.name),
@@ -106,13 +107,25 @@ def _cost(price: Price) -> Cost:
     )
 
 
+def _ages(found: Service) -> str:
+    """Return whom it is for by age, where no criterion says it already."""
+    is_said = any(criterion.fact == criteria.AGE for criterion in found.criteria.all())
+    return "" if is_said else cards.ages(found)
+
+
+def _cancel(days: int) -> str:
+    if not days:
+        return _("The same day")
+    return ngettext("%(days)s day before", "%(days)s days before", days) % {"days": days}
+
+
 def _facts(found: Service) -> list[dict[str, str]]:
     rows = [
         (_("Who runs it"), found.provider.name),
         (_("Who pays and makes the rules"), found.owner.name),
         (_("How long people wait"), cards.wait(found) or _("Ask them")),
-        (_("They answer within"), _("%(days)s working days") % {"days": found.answer_days}),
-        (_("Free to cancel until"), _("%(days)s days before") % {"days": found.notice_days}),
+        (_("They answer within"), cards.working_days(found.answer_days)),
+        (_("Free to cancel until"), _cancel(found.notice_days)),
         (_("Checks on who you meet"), str(found.get_contact_check_display())),
     ]
     contact = " · ".join(

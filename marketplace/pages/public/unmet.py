@@ -14,7 +14,7 @@ ROBOTS = ("bot", "crawl", "spider", "slurp", "preview", "monitor", "curl", "wget
 
 
 def count(request: HttpRequest, chosen: filters.Catalogue, *, on: date) -> bool:
-    """Count a search, and say whether it was: not a robot's, a refresh's or a shared address's.
+    """Count a search once, and say whether it is: no robot's and no shared address's is.
 
     The session keeps digests of the day's searches until it ends. No address is kept, and the
     count says nothing of who asked.
@@ -26,7 +26,9 @@ def count(request: HttpRequest, chosen: filters.Catalogue, *, on: date) -> bool:
     if isinstance(kept, dict) and kept.get("day") == day:
         digests = list(kept.get("digests", []))
     digest = salted_hmac(SEEN, chosen.query()).hexdigest()[:16]
-    if digest in digests or len(digests) >= MOST_A_DAY:
+    if digest in digests:
+        return True
+    if len(digests) >= MOST_A_DAY:
         return False
     request.session[SEEN] = {"day": day, "digests": [*digests, digest]}
     unmet_searches.count(asked=chosen.asked(), district=chosen.district, on=on)
