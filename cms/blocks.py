@@ -1,14 +1,37 @@
 """The design system's components as Wagtail blocks, one template each."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.functional import cached_property
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.contrib.typed_table_block.blocks import TypedTable, TypedTableBlock
+from wagtail.rich_text import RichText, expand_db_html
 from wagtail.snippets.blocks import SnippetChooserBlock
+from wagtail.whitelist import Whitelister, allow_without_attributes, attribute_rule, check_url
+
+KEPT = ("b", "br", "em", "i", "li", "ol", "p", "strong", "ul")
+
+
+class Harmless(Whitelister):
+    """Keeps what a paragraph is made of, whoever wrote it and however it came in."""
+
+    element_rules: ClassVar[Mapping[str, Any]] = {
+        "[document]": allow_without_attributes,
+        "a": attribute_rule({"href": check_url}),
+        **dict.fromkeys(KEPT, allow_without_attributes),
+    }
+    never = frozenset({"script", "style", "template", "noscript", "iframe", "svg", "math"})
+
+    def clean_tag_node(self, doc: Any, tag: Any) -> None:
+        """Take away what is no text with all that is in it; unwrap other strangers."""
+        if tag.name in self.never:
+            tag.extract()
+        else:
+            super().clean_tag_node(doc, tag)
 
 
 class ParagraphBlock(blocks.RichTextBlock):
@@ -16,6 +39,15 @@ class ParagraphBlock(blocks.RichTextBlock):
 
     def __init__(self, **kwargs: object) -> None:
         super().__init__(features=["bold", "link", "ol", "ul"], **kwargs)
+
+    def get_context(
+        self, value: RichText, parent_context: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Add the text made harmless: Wagtail cleans what its form sends, and nothing else."""
+        context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
+        written = expand_db_html(value.source) if value else ""
+        context["harmless"] = mark_safe(Harmless().clean(written))
+        return context
 
     class Meta:
         icon = "pilcrow"
