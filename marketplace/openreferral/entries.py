@@ -131,7 +131,7 @@ def update(service: Service, row: FeedService, values: written.Values, *, shelf:
     """Bring a service to what the feed says now. What is confidential here stays so."""
     offer = row.offer
     for name in (*written.SERVICE_FIELDS, *(offer.values if offer else ())):
-        if name != "is_confidential" or values[name]:
+        if keeps(name, values[name]):
             setattr(service, name, values[name])
     service.districts = [*row.districts]
     catalogue.put(service, "terms", terms_of(row, shelf=shelf))
@@ -146,6 +146,11 @@ def update(service: Service, row: FeedService, values: written.Values, *, shelf:
         catalogue.put(service, "processes", steps(row))
     service.import_digest = written.digest(values)
     catalogue.update(service=service, at=shelf.at)
+
+
+def keeps(name: str, value: object) -> bool:
+    """Say whether a feed may change a field to a value: it hides an entry and never shows it."""
+    return name != "is_confidential" or value is True
 
 
 def wanted(row: FeedService, *, shelf: Shelf) -> written.Values:
@@ -177,7 +182,7 @@ def wanted(row: FeedService, *, shelf: Shelf) -> written.Values:
 
 def owner_of(row: FeedService, *, shelf: Shelf) -> Organisation:
     """Return who owns a service: who runs it, unless the feed says otherwise."""
-    owner_id = row.offer.owner_id if row.offer else ""
+    owner_id = row.offer.owner_id if row.offer else row.owner_id
     return shelf.organisations[owner_id or row.organisation_id]
 
 

@@ -136,7 +136,7 @@ class FeedOffer:
 
 @dataclass(frozen=True)
 class FeedService:
-    """One entry of the directory."""
+    """One entry of the directory; `owner_id` is empty where who runs it owns it."""
 
     source_id: str
     name: str
@@ -156,6 +156,7 @@ class FeedService:
     prices: tuple[FeedPrice, ...] = ()
     districts: tuple[str, ...] = ()
     checked_on: datetime.date | None = None
+    owner_id: str = ""
     offer: FeedOffer | None = None
 
 

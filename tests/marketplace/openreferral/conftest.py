@@ -10,6 +10,7 @@ import pytest
 
 from budgets import history
 from marketplace.openreferral import files, imports
+from tests.marketplace.openreferral import feeding
 
 HERE = pathlib.Path(__file__).parent
 FAMILY_HUBS = HERE / "dfe_family_hubs_seed.json"
@@ -40,3 +41,9 @@ def bring(
 def imported(db: None) -> imports.ImportReport:
     """Import the faulty feed."""
     return bring()
+
+
+@pytest.fixture
+def fed(db: None) -> feeding.Fed:
+    """Put up a catalogue with one of everything."""
+    return feeding.put_up()

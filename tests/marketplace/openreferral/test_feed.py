@@ -46,11 +46,6 @@ ONE = {
 }
 
 
-@pytest.fixture
-def fed(db: None) -> Fed:
-    return feeding.put_up()
-
-
 def registry() -> Registry:
     """Return every schema of the standard, under its own address."""
     resources = [
@@ -105,6 +100,7 @@ def test_whole_records_fit_the_schema_of_one(fed: Fed, name: str, query: str) ->
             assert faults(service, "service") == []
 
 
+@pytest.mark.once
 def test_the_root_and_its_document_are_the_standards(fed: Fed) -> None:
     root = get("/").json()
     # The profile is a name, though its schema notes (and does not assert) that it is an address.
@@ -134,6 +130,7 @@ def test_every_schema_of_the_standard_is_there_and_sound() -> None:
     assert faults({"contents": [{"id": str(uuid.uuid4())}]}, "service_list") != []
 
 
+@pytest.mark.once
 def test_a_service_says_what_the_standard_has_no_field_for(fed: Fed) -> None:
     told = of(fed)
     extras = told["alongside"]
@@ -150,6 +147,7 @@ def test_a_service_says_what_the_standard_has_no_field_for(fed: Fed) -> None:
     assert "<b>Warm</b>" in told["description"]
 
 
+@pytest.mark.once
 def test_what_is_empty_is_left_out_and_never_null(fed: Fed) -> None:
     def walk(value: object, path: str = "") -> list[str]:
         if isinstance(value, dict):
@@ -218,6 +216,7 @@ def test_what_ended_is_told_to_whoever_asks_what_changed(fed: Fed) -> None:
     assert str(fed.refuge.reference) in {row["id"] for row in changed}
 
 
+@pytest.mark.once
 def test_an_entry_nobody_checked_for_a_year_says_so(fed: Fed) -> None:
     assert "may be out of date" in of(fed, "refuge")["alert"]
     assert "alert" not in of(fed)
@@ -284,6 +283,7 @@ def test_what_cannot_be_answered_is_refused_by_name(db: None, query: str, parame
     assert told["detail"].endswith(".")
 
 
+@pytest.mark.once
 def test_everybody_may_read_and_nobody_may_write(fed: Fed) -> None:
     for path in ("/", "/services", "/nowhere", "/services/7", f"/services/{uuid.uuid4()}"):
         assert get(path)["Access-Control-Allow-Origin"] == "*"
@@ -302,6 +302,7 @@ def test_everybody_may_read_and_nobody_may_write(fed: Fed) -> None:
     assert "Access-Control-Allow-Origin" not in Client().get("/healthz")
 
 
+@pytest.mark.once
 def test_what_is_known_already_is_not_sent_again(fed: Fed) -> None:
     for path in ("/services", f"/services/{fed.swimming.reference}", "/organizations"):
         first = get(path)
@@ -320,6 +321,7 @@ def test_what_is_known_already_is_not_sent_again(fed: Fed) -> None:
     assert get("/services", if_modified_since=before["Last-Modified"]).status_code == 200
 
 
+@pytest.mark.once
 def test_it_is_sent_small_to_whoever_can_take_that(fed: Fed) -> None:
     small = get("/services?full=true", accept_encoding="gzip")
     assert small["Content-Encoding"] == "gzip"
@@ -366,6 +368,7 @@ def test_the_minimal_list_is_ids_and_when_each_changed(fed: Fed) -> None:
     assert len(rows) == get("/services").json()["total_items"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "path",
     [
@@ -380,7 +383,7 @@ def test_the_minimal_list_is_ids_and_when_each_changed(fed: Fed) -> None:
 )
 def test_a_page_asks_the_database_as_often_however_much_there_is(fed: Fed, path: str) -> None:
     few = count(path)
-    for number in range(12):
+    for number in range(4):
         feeding.swimming(
             catalogue.add_organisation(name=f"Club {number}"),
             [fed.need, fed.polish],

@@ -14,7 +14,6 @@ from cms import catalogue, places
 from cms.models import Schedule, Service, Term, TermTaxonomy
 from marketplace.openreferral import standard
 from pricing.models import Price
-from tests.marketplace.openreferral import feeding
 from tests.marketplace.openreferral.feeding import Fed, get
 
 SEED = 20261124
@@ -23,9 +22,8 @@ NAMES = ("Reading", "Cooking", "Football", "Gardening", "Painting")
 
 
 @pytest.fixture
-def many(db: None) -> Fed:
+def many(fed: Fed) -> Fed:
     """Put up a catalogue that a filter has something to leave out of."""
-    fed = feeding.put_up()
     chance = random.Random(SEED)
     terms = [fed.need, fed.smaller_need, fed.polish]
     terms += [catalogue.add_term(taxonomy=TermTaxonomy.ISSUE, name=name) for name in NAMES]
@@ -196,8 +194,7 @@ def test_terms_taxonomies_and_organisations_narrow_too(many: Fed) -> None:
     assert get("/organizations?search=hinckley").json()["total_items"] == 1
 
 
-def test_whatever_changes_what_is_told_changes_when_it_did(fed_again: Fed) -> None:
-    fed = fed_again
+def test_whatever_changes_what_is_told_changes_when_it_did(fed: Fed) -> None:
     # Long ago, all of it, so that only what happens now is new.
     long_ago = fed.at - timedelta(days=20)
     for model in (Service, Term, type(fed.council), type(fed.swimming.places.all()[0])):
@@ -236,11 +233,6 @@ def test_whatever_changes_what_is_told_changes_when_it_did(fed_again: Fed) -> No
         )
         Price.objects.update(set_at=long_ago)
         assert not is_new()
-
-
-@pytest.fixture
-def fed_again(db: None) -> Fed:
-    return feeding.put_up()
 
 
 def stamp(moment: datetime) -> str:

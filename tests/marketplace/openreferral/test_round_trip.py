@@ -15,9 +15,8 @@ from cms.models import (
 )  # fmt: skip
 from marketplace.openreferral import files, imports
 from pricing.models import Price
-from tests.marketplace.openreferral import feeding
 from tests.marketplace.openreferral.conftest import BY
-from tests.marketplace.openreferral.feeding import get
+from tests.marketplace.openreferral.feeding import Fed, get
 
 LISTS = ("services", "organizations", "taxonomy_terms", "service_at_locations")
 
@@ -66,8 +65,7 @@ def bring(told: dict[str, dict[str, Any]]) -> imports.ImportReport:
     )
 
 
-def test_an_export_imported_into_an_empty_catalogue_exports_the_same(db: None) -> None:
-    feeding.put_up()
+def test_an_export_imported_into_an_empty_catalogue_exports_the_same(fed: Fed) -> None:
     before = export()
     assert all(before.values())
     empty()
@@ -81,8 +79,7 @@ def test_an_export_imported_into_an_empty_catalogue_exports_the_same(db: None) -
     assert {problem.code for problem in report.problems} <= {"check_not_seen", "no_taxonomy"}
 
 
-def test_what_comes_home_is_not_there_twice(db: None) -> None:
-    feeding.put_up()
+def test_what_comes_home_is_not_there_twice(fed: Fed) -> None:
     before, services = export(), Service.objects.count()
     report = bring(before)
     assert (report.created, report.kept) == (0, len(before["services"]))
@@ -90,8 +87,7 @@ def test_what_comes_home_is_not_there_twice(db: None) -> None:
     assert export() == before
 
 
-def test_a_loss_would_be_seen(db: None) -> None:
-    feeding.put_up()
+def test_a_loss_would_be_seen(fed: Fed) -> None:
     before = export()
     service = Service.objects.get(name="Swimming for two")
     for change in ({"wait_days": 3}, {"places_at_once": None}, {"description": "Else."}):
@@ -102,8 +98,7 @@ def test_a_loss_would_be_seen(db: None) -> None:
     assert export() == before
 
 
-def test_what_is_confidential_here_stays_so_whatever_a_feed_says(db: None) -> None:
-    feeding.put_up()
+def test_what_is_confidential_here_stays_so_whatever_a_feed_says(fed: Fed) -> None:
     before = export()
     empty()
     bring(before)
