@@ -156,7 +156,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("first_name", "First name"),
                             ("picture", "Picture"),
-                            ("story", "What she or he has lived through"),
+                            ("story", "Story"),
                         ],
                         max_length=10,
                     ),

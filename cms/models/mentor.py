@@ -24,7 +24,7 @@ class ConsentPart(models.TextChoices):
 
     FIRST_NAME = "first_name", gettext_lazy("First name")
     PICTURE = "picture", gettext_lazy("Picture")
-    STORY = "story", gettext_lazy("What she or he has lived through")
+    STORY = "story", gettext_lazy("Story")
 
 
 class Through(models.TextChoices):

@@ -220,15 +220,11 @@ def _sentence(
     called = (mentor.called() if mentor else "") or _("This mentor")
     shared = [names[number] for number in reason.shared if number in names]
     if reason.because == Because.LIVED:
-        return _("%(name)s has been there too: %(what)s.") % {
-            "name": called,
-            "what": _listed([_small(word) for word in shared]),
-        }
+        said = {"name": called, "what": _listed([_quoted(word) for word in shared])}
+        return _("%(name)s has been there too: %(what)s.") % said
     if reason.because == Because.GOAL:
-        return _("%(name)s helps with this: %(what)s.") % {
-            "name": called,
-            "what": _listed([_small(word) for word in shared]),
-        }
+        said = {"name": called, "what": _listed([_quoted(word) for word in shared])}
+        return _("%(name)s helps with this: %(what)s.") % said
     if reason.because == Because.INTEREST:
         return _("%(name)s likes this too: %(what)s.") % {
             "name": called,
@@ -259,6 +255,11 @@ def _near(kilometres: int) -> str:
     return ngettext("%(count)s mile from home.", "%(count)s miles from home.", miles) % {
         "count": miles
     }
+
+
+def _quoted(word: str) -> str:
+    """Return a word that is somebody's own: "I have been in care"."""
+    return f"“{word}”"
 
 
 def _small(word: str) -> str:

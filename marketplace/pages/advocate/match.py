@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from budgets.models import Family, Goal, Person
-from cms.models import Service, TermTaxonomy, Weekday
+from cms.models import Service, Term, TermTaxonomy, Weekday
 from marketplace.pages import doors, mentor_forms, mentors_shown
 from marketplace.pages.advocate import desk, questions
 from marketplace.referrals import matches, matching
@@ -39,14 +39,16 @@ class Wanted(forms.Form):
         required=False,
         empty_label=_("All that they want to change"),
     )
-    language = mentor_forms.Terms(
-        label=_("Which languages?"), queryset=None, to_field_name="slug", required=False
-    )
-    day = forms.MultipleChoiceField(
-        label=_("Free on"),
-        choices=Weekday.choices,
+    language = questions.Named(
+        words="shown",
+        label=_("Which language?"),
+        queryset=Term.objects.none(),
+        to_field_name="slug",
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        empty_label=_("English"),
+    )
+    day = forms.ChoiceField(
+        label=_("Free on"), choices=[("", _("Any day")), *Weekday.choices], required=False
     )
     part = forms.ChoiceField(
         label=_("When in the day?"),
@@ -76,11 +78,12 @@ class Wanted(forms.Form):
         questions.choose(self, "interest", mentor_forms.terms_of(TermTaxonomy.INTEREST))
 
     def hours(self) -> tuple[matching.Hours, ...]:
-        """Return the hours that were said; none where no day was."""
+        """Return the hours that were said; none where neither day nor part of the day was."""
         start, end = PARTS.get(self.cleaned_data["part"], (8, 21))
-        return tuple(
-            matching.Hours(int(day), start * 60, end * 60) for day in self.cleaned_data["day"]
-        )
+        days = [int(day) for day in self.cleaned_data["day"]]
+        if not days and self.cleaned_data["part"]:
+            days = [*Weekday.values]
+        return tuple(matching.Hours(day, start * 60, end * 60) for day in days)
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,7 @@ def _found(visit: doors.Visit, family: Family, form: Wanted, goals: list[Goal]) 
         family=family,
         goals=(said["goal"],) if said["goal"] else tuple(own),
         interests=tuple(said["interest"]),
-        languages=tuple(said["language"]),
+        languages=(said["language"],) if said["language"] else (),
         hours=form.hours(),
     )
     query = {"person": str(person.reference)}
