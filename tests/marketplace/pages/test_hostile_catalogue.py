@@ -15,7 +15,6 @@ from cms.blocks import Harmless
 from cms.models import (
     Band,
     Criterion,
-    GlossaryEntry,
     GuidePage,
     Organisation,
     Place,
@@ -153,10 +152,10 @@ def hostile(cast_today: Cast) -> tuple[Service, GuidePage]:
         for row in model._default_manager.all():
             unique = {"name": f"{row.pk} {HOSTILE}"} if "name" in written else {}
             model._default_manager.filter(pk=row.pk).update(**{**written, **unique})
-    for model in (apps.get_model("cms", "Problem"), GlossaryEntry):
+    for name in ("Problem", "GlossaryEntry"):
+        kind = apps.get_model("cms", name)
         kept = {"word", "settled_by"}
-        told = {name: said for name, said in texts(model).items() if name not in kept}
-        model._default_manager.update(**told)
+        kind._default_manager.update(**{k: v for k, v in texts(kind).items() if k not in kept})
     for one in Service.objects.all():
         catalogue.list(service=one)
     return Service.objects.get(pk=service.pk), guide
@@ -186,7 +185,7 @@ def test_everybody_reads_only_words(hostile: tuple[Service, GuidePage], cast_tod
 def test_workers_read_only_words(hostile: tuple[Service, GuidePage], cast_today: Cast) -> None:
     service, _guide = hostile
     dev, colin = browser(cast_today.dev), browser(cast_today.colin)
-    for client, name, args in (
+    pages: list[tuple[Client, str, list[Any]]] = [
         (dev, "provider_services", []),
         (dev, "provider_service", [service.reference]),
         (dev, "provider_change", [service.reference]),
@@ -195,7 +194,8 @@ def test_workers_read_only_words(hostile: tuple[Service, GuidePage], cast_today:
         (colin, "commissioner_criteria", []),
         (colin, "commissioner_criteria_service", [service.slug]),
         (colin, "commissioner_criteria_change", [service.slug]),
-    ):
+    ]
+    for client, name, args in pages:
         page = client.get(reverse(name, args=args), follow=True)
         assert page.status_code == 200, name
         assert is_harmless(page.content.decode()), name

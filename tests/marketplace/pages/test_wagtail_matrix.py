@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
+from django.db import transaction
 from django.urls import URLPattern, get_resolver, reverse
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
@@ -223,3 +224,43 @@ def test_the_twin_an_editor_sees_her_own(cast_today: Cast, keys: Keys) -> None:
         assert model._meta.model_name in keys.by_word
     assert User.objects.filter(pk=keys.by_word["user"]).exists()
     assert Revision.objects.filter(pk=keys.by_word["revision"]).exists()
+
+
+SECRETS = ("Renamed in secret", "A quiet house", "Something secret is wrong.")
+
+
+def test_an_editor_learns_and_changes_nothing_of_anothers_at_any_address(
+    cast_today: Cast, keys: Keys
+) -> None:
+    """Every address under `/cms/`, read and written to: bulk actions, reports, libraries, all."""
+    Problem.objects.update(sentence="Something secret is wrong.")
+    client, wrong = browser(cast_today.edie), []
+    client.raise_request_exception = False  # Wagtail's link chooser breaks on an empty form
+    before = theirs(cast_today)
+    for path, _pattern in rooms("cms/"):
+        address = keys.fill(path) + f"?id={keys.by_word['service']}"
+        for method in ("GET", "POST"):
+            with transaction.atomic():
+                answer = client.generic(method, address)
+                content = b"".join(answer) if answer.streaming else answer.content
+                if theirs(cast_today) != before:
+                    wrong.append(f"{method} {address}: something changed")
+                transaction.set_rollback(True)
+            said = content.decode(errors="replace")
+            if any(secret in said for secret in SECRETS):
+                wrong.append(f"{method} {address}: {answer.status_code}")
+    assert wrong == []
+
+
+def theirs(cast: Cast) -> list[Any]:
+    """Return all that the NHS has in the catalogue, as it stands, with drafts and who may edit."""
+    nhs = cast.nhs
+    return [
+        *Service.objects.filter(owner=nhs).order_by("pk").values_list(),
+        *Place.objects.filter(organisation=nhs).order_by("pk").values_list(),
+        *Organisation.objects.filter(pk=nhs.pk).values_list(),
+        *Problem.objects.filter(organisation=nhs).order_by("pk").values_list(),
+        *Revision.objects.order_by("pk").values_list("pk", "user", "content"),
+        *TaskState.objects.order_by("pk").values_list("pk", "status", "comment"),
+        *Membership.objects.order_by("pk").values_list(),
+    ]
