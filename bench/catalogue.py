@@ -8,7 +8,7 @@ place: their words, terms, hours and prices, moved over England. Three kinds of 
 each answered by one page of ten, the total and *all* counts beside the choices: by the words of
 the golden searches, by what somebody has narrowed down to (near, for an age, one or two choices),
 and wide open (nothing or one choice). Wagtail is asked for the same words and filters, one page,
-the total and a single facet, since it counts no terms. Both take turns, search by search.
+the total, its facets and the counts of terms, a queryset each. Both take turns, search by search.
 """
 
 import argparse
@@ -33,6 +33,7 @@ django.setup()
 
 from django.contrib.contenttypes.models import ContentType  # noqa: E402 - after the set-up above
 from django.db import connection  # noqa: E402
+from django.db.models import Count  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 from modelsearch.abstract_models import TextIDGenericRelation  # noqa: E402
 from wagtail.search import index  # noqa: E402
@@ -57,6 +58,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ON = date(2026, 6, 3)
 AT_A_TIME = 2000
 PER_PAGE = 10
+TAXONOMIES = ("need", "issue", "barrier", "audience", "language")
 DISTRICTS = [f"District {number}" for number in range(300)]
 SYLLABLES = [
     *("ash", "bur", "cot", "dal", "el", "fen", "gar", "hol", "ing", "kes", "lan"),
@@ -116,7 +118,7 @@ class Maker:
         self.terms = self.put_terms()
         self.by_taxonomy = {
             name: [term for term in self.terms.values() if term.taxonomy == name]
-            for name in ("need", "issue", "barrier", "audience", "language")
+            for name in TAXONOMIES
         }
         self.providers = Organisation.objects.bulk_create(
             Organisation(name=f"{self.town()} {number}") for number in range(400)
@@ -299,7 +301,11 @@ def narrowed(maker: Maker, count: int) -> Iterator[searches.Asked]:
     for _each in range(count):
         taxonomies = chance.sample([*maker.by_taxonomy], chance.choice([1, 1, 2]))
         yield searches.Asked(
-            near=(chance.uniform(south, north), chance.uniform(west, east), chance.choice([8, 16])),
+            near=(
+                chance.uniform(south, north),
+                chance.uniform(west, east),
+                chance.choice([16, 32, 48]),
+            ),
             age=chance.choice([4, 9, 14, 35]),
             terms=tuple(chance.choice(maker.by_taxonomy[name]) for name in taxonomies),
             kinds=(chance.choice(["group", "specialist"]),) if chance.random() < 0.3 else (),
@@ -326,7 +332,7 @@ def ours(asked: searches.Asked) -> int:
 
 
 def wagtails(asked: searches.Asked) -> int:
-    """Answer with Wagtail's: one page, the total, one facet."""
+    """Answer with Wagtail's: one page, the total, and what it can count."""
     found = Entry.objects.filter(live=True).select_related("provider")
     if asked.near:
         latitude, longitude, km = asked.near
@@ -348,7 +354,13 @@ def wagtails(asked: searches.Asked) -> int:
     # With nothing typed, everything matches: Wagtail has a query for it.
     results = get_search_backend().search(asked.words or MATCH_ALL, found, operator="or")
     [*results[:PER_PAGE]]
-    results.facet("kind")
+    for field in ("kind", "wait_days", "minimum_age"):
+        results.facet(field)
+    # It counts no terms: whoever needs them asks for each taxonomy among what was found.
+    hits = results.get_queryset().order_by().values("pk")
+    filed = Service.terms.through.objects.filter(service__in=hits).order_by()
+    for taxonomy in TAXONOMIES:
+        [*filed.filter(term__taxonomy=taxonomy).values_list("term").annotate(Count("pk"))]
     return int(results.count())
 
 

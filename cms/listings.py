@@ -64,7 +64,8 @@ def write(service: Service, handed_down: Mapping[str, object]) -> Listing:
     listing, _is_new = Listing.objects.select_for_update(no_key=True).get_or_create(
         service=service, defaults={"name": service.name, "kind": service.kind}
     )
-    times = [*Schedule.objects.filter(service=service.pk), *free_hours(mentor)]
+    times: list[Schedule | FreeHour] = [*Schedule.objects.filter(service=service.pk)]
+    times += free_hours(mentor)
     fill(listing, service, terms, places, times, handed_down)
     listing.save()
     say(listing, [*said_by(service, terms, places), *said_of_a_mentor(mentor)])
@@ -267,6 +268,11 @@ def learn(said: set[str]) -> None:
     )
 
 
+def set_next_free(*, service_id: int, at: datetime.datetime | None) -> None:
+    """Hand down when a service is next free, and nothing else."""
+    Listing.objects.filter(service=service_id).update(next_free_at=at)
+
+
 def forget(stems: Collection[str]) -> None:
     """Take words out of the vocabulary that no listing says any more."""
     if stems:
@@ -287,3 +293,16 @@ def rebuild(*, services: models.QuerySet[Service] | None = None) -> int:
     if services is None:  # else nobody has looked at all of them
         Word.objects.exclude(stem__in=Mention.objects.values("stem")).delete()
     return count
+
+
+def unsaid() -> models.QuerySet[Service]:
+    """Return the services whose row says nothing: none was written since rows have had words."""
+    return Service.objects.filter(listing__mentions=None)
+
+
+def concerning(row: Place | Term) -> models.QuerySet[Service]:
+    """Return the services whose rows say something of a place, of a term or of what is under it."""
+    if isinstance(row, Place):
+        return Service.objects.filter(places=row)
+    under = models.Q(terms=row) | models.Q(terms__parent=row) | models.Q(terms__parent__parent=row)
+    return Service.objects.filter(under).distinct()

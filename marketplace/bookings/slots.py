@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from budgets import history
-from cms.models import Place, Service
+from cms import listings
+from cms.models import Listing, Place, Service
 from marketplace.bookings.models import Slot
 
 WEEK = timedelta(days=7)
@@ -154,6 +155,7 @@ def take(*, slots: Iterable[Slot]) -> list[Slot]:
     for slot in locked:
         slot.taken += 1
     Slot.objects.bulk_update(locked, ["taken"])
+    _pass_over([slot for slot in locked if slot.is_full])
     return locked
 
 
@@ -165,6 +167,29 @@ def release(*, slots: Iterable[Slot]) -> None:
     for slot in locked:
         slot.taken = max(slot.taken - 1, 0)
     Slot.objects.bulk_update(locked, ["taken"])
+    latest_first = sorted(locked, key=lambda slot: slot.starts_at, reverse=True)
+    for service_id, soonest in {slot.service_id: slot.starts_at for slot in latest_first}.items():
+        # Free again, and sooner than what the search knew of.
+        later = Q(next_free_at__isnull=True) | Q(next_free_at__gt=soonest)
+        Listing.objects.filter(later, service=service_id).update(next_free_at=soonest)
+
+
+def nightly(*, at: datetime) -> int:
+    """Let the search show when each service is next free, now that a day has passed; how many."""
+    free = Slot.objects.free(at).filter(service=OuterRef("service")).order_by("starts_at")
+    soonest = Subquery(free.values("starts_at")[:1])
+    return Listing.objects.filter(next_free_at__lte=at).update(next_free_at=soonest)
+
+
+def _pass_over(full: list[Slot]) -> None:
+    """Let the search show the next free time where the one it showed is full now."""
+    gone = {slot.service_id for slot in full}
+    # Locked before it is read what is free: two who take the last two places wait for each other.
+    shown = Listing.objects.select_for_update(no_key=True).filter(service__in=gone).order_by("pk")
+    for listing in shown if gone else ():
+        if listing.next_free_at in {slot.starts_at for slot in full}:
+            later = next_free(service=listing.service, at=listing.next_free_at)
+            listings.set_next_free(service_id=listing.service_id, at=later)
 
 
 def _just_taken() -> str:

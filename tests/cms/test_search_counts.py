@@ -98,9 +98,9 @@ class World:
         )
         price = pick([None, 0, 450, 2500, 2501, 5000, 9000])
         unit = pick(["session", "hour"]) if price is not None else ""
-        free_at = pick([None, -1, 0, 3, 7, 8, 28, 29])
-        if free_at is not None:
-            free_at = datetime.combine(DAY, time(23, 30), LONDON) + timedelta(days=free_at)
+        days = pick([None, -1, 0, 3, 7, 8, 28, 29])
+        evening = datetime.combine(DAY, time(23, 30), LONDON)
+        free_at = None if days is None else evening + timedelta(days=days)
         catalogue.list(
             service=service, price_from_pence=price, price_unit=unit, next_free_at=free_at
         )

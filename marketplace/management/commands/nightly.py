@@ -9,7 +9,9 @@ from django.core.management import base
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cms import listings, sheets
 from marketplace.authority import nightly as agreements
+from marketplace.bookings import slots
 from marketplace.notices import entries
 from marketplace.referrals import drafts, enquiries, turns
 from marketplace.referrals.models import Draft
@@ -23,6 +25,11 @@ def _drafts(*, at: datetime) -> int:
     return drafts.purge(at=at, but=retention.kept_back(Draft))
 
 
+def _listings(*, at: datetime) -> int:
+    """Write the rows of the search that have no words yet, as after an upgrade."""
+    return listings.rebuild(services=listings.unsaid())
+
+
 JOBS: dict[str, Callable[..., object]] = {
     "safety": safety.nightly,
     "agreements": agreements.nightly,
@@ -30,6 +37,9 @@ JOBS: dict[str, Callable[..., object]] = {
     "enquiries": enquiries.sweep,
     "entries": entries.nightly,
     "prices": prices.nightly,
+    "sheets": sheets.nightly,
+    "free_times": slots.nightly,
+    "listings": _listings,
     "retention": retention.nightly,
     "drafts": _drafts,
 }

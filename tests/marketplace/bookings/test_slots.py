@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
+from cms import catalogue
+from cms.models import Listing
 from marketplace.bookings import bookings, slots
 from marketplace.bookings.models import Slot
 from tests.cast import Cast
@@ -100,3 +102,25 @@ def test_only_first_times_with_enough_weeks_after_them_are_offered(mentoring: Me
     assert len(found) == total - 5
     assert found[0].last_at == mentoring.first.starts_at + timedelta(days=35)
     assert slots.open_series(service=cast.mentor, count=total + 1, at=cast.at) == []
+
+
+def test_the_search_knows_when_a_service_is_next_free(cast: Cast) -> None:
+    weekly(cast)
+    first, second, third = Slot.objects.order_by("starts_at")
+    catalogue.list(service=cast.mentor, next_free_at=first.starts_at)
+
+    def shown() -> datetime | None:
+        return Listing.objects.get(service=cast.mentor).next_free_at
+
+    slots.take(slots=[second])
+    assert shown() == first.starts_at
+    slots.take(slots=[first])
+    assert shown() == third.starts_at
+    slots.release(slots=[second])
+    assert shown() == second.starts_at
+    slots.take(slots=[second, third])
+    assert shown() is None
+    slots.release(slots=[first, third])
+    assert shown() == first.starts_at
+    slots.nightly(at=first.starts_at)
+    assert shown() == third.starts_at
