@@ -3,19 +3,14 @@
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 from wagtail.admin import urls as wagtailadmin_urls
-from wagtail.admin.auth import require_admin_access
 from wagtail.utils.urlpatterns import decorate_urlpatterns
 
 from marketplace.pages import catalogue_gate, catalogue_proposals
 
-# Ours stands before Wagtail's own form of a page: it refuses to overwrite a newer version.
-page_form = path(
-    "pages/<int:page_id>/edit/",
-    require_admin_access(catalogue_proposals.PageFormEdit.as_view()),
-    name="edit",
-)
 # Wagtail checks permission for a kind of entry only; the gate checks every entry's address.
-gated = decorate_urlpatterns([page_form, *wagtailadmin_urls.urlpatterns], catalogue_gate.gate)
+gated = decorate_urlpatterns(
+    [*catalogue_proposals.urlpatterns, *wagtailadmin_urls.urlpatterns], catalogue_gate.gate
+)
 
 # One sign-in for everybody: Wagtail's own is not used, and Django's admin is not served at all,
 # since it writes rows and not history; `/admin/` is ours.
