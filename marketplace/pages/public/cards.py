@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from cms import freshness
 from cms.models import Listing, Service
 from pricing import money
 
@@ -56,10 +58,18 @@ def choice(row: Listing) -> Choice:
         price_words=_("Free") if row.is_free else "",
         unit=str(UNITS.get(row.price_unit, "")),
         facts=tuple(
-            fact for fact in (found.provider.name, ages(found), wait(found), distance(row)) if fact
+            fact
+            for fact in (found.provider.name, ages(found), wait(found), distance(row), old(found))
+            if fact
         ),
         tag=str(found.get_kind_display()),
     )
+
+
+def old(found: Service) -> str:
+    """Return that nobody checked an entry for a year, in words; nothing before that."""
+    is_marked = freshness.state(found, timezone.localdate()).is_marked
+    return _("Not checked for a year") if is_marked else ""
 
 
 def ages(found: Service) -> str:

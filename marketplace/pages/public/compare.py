@@ -73,6 +73,7 @@ def chosen(slugs: Sequence[str], *, on: date) -> list[Chosen]:
 
 def _chosen(row: Listing, costs: Iterable[Price], *, on: date) -> Chosen:
     service, card = row.service, cards.choice(row)
+    state = freshness.state(service, on)
     is_ahead = row.next_free_at is not None and row.next_free_at > timezone.now()
     return Chosen(
         slug=service.slug,
@@ -87,7 +88,7 @@ def _chosen(row: Listing, costs: Iterable[Price], *, on: date) -> Chosen:
         free=alongside.day_time(row.next_free_at) if is_ahead else _("Ask them"),
         answer=cards.working_days(service.answer_days),
         runs=service.provider.name,
-        checked=freshness.state(service, on).sentence,
+        checked=state.mark or state.sentence,
     )
 
 

@@ -116,3 +116,15 @@ def test_the_message_on_this_site_leads_to_all_of_ones_entries(cast_today: Cast)
     answer: Any = browser(cast_today.dev).get(reverse("go", args=["entries", notice.subject]))
     assert answer.url == reverse("provider_quality")
     assert PAGES["cms", "entries"] == "commissioner_quality"
+
+
+def test_what_is_old_is_marked_wherever_it_is_found_read_or_compared(cast_today: Cast) -> None:
+    cast, latest = cast_today, freshness.last_check(months=12, on=cast_today.day)
+    old, slug = "Not checked for a year", cast.mentor.slug
+    since = "Nobody has checked this page since"
+    for days, is_marked in ((1, False), (0, True)):
+        Service.objects.filter(pk=cast.mentor.pk).update(checked_on=latest + timedelta(days=days))
+        found = Client().get(reverse("catalogue"), {"words": "Kai"}).content.decode()
+        read = Client().get(reverse("service", args=[slug])).content.decode()
+        compared = Client().get(reverse("compare"), {"service": slug}).content.decode()
+        assert (old in found, since in read, since in compared) == (is_marked,) * 3
