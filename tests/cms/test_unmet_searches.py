@@ -41,6 +41,14 @@ def test_nothing_typed_is_kept_but_words_of_the_catalogues_own(shelf: Shelf) -> 
         assert secret not in everything
 
 
+def test_without_asking_whose_words_they_are_the_test_above_would_go_red(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unmet_searches, "ours", set)
+    unmet_searches.count(asked=Asked(words="swimming for Wayne"), on=DAY)
+    assert "wayne" in UnmetSearch.objects.get().words
+
+
 def test_what_a_mentor_is_called_is_no_word_to_keep(shelf: Shelf) -> None:
     unmet_searches.count(asked=Asked(words="Kai", age=99), on=DAY)
     assert kept() == [("", "", "", "", "words age", 1)]

@@ -172,6 +172,17 @@ def test_a_search_in_vain_is_counted_once_a_visit(cast_today: Cast, client: Clie
     assert row.day == cast_today.day
 
 
+def test_without_the_digests_in_the_session_the_test_above_would_go_red(
+    cast_today: Cast, client: Client
+) -> None:
+    for _time in range(2):
+        session = client.session
+        session.pop(unmet.SEEN, None)
+        session.save()
+        text(client, f"{PAGE}?need=leisure&kind=universal", **HERE)
+    assert UnmetSearch.objects.get().count == 2
+
+
 @pytest.mark.parametrize(
     "headers",
     [
