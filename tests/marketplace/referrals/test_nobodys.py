@@ -132,6 +132,7 @@ def test_a_page_reads_its_own_rows_and_asks_as_often_however_many_there_are(
     cast_today: Cast,
 ) -> None:
     cast = cast_today
+    assert browser(cast.adam).get(reverse("admin_waiting")).context["stuck"] == []
     User.objects.filter(pk=cast.ingrid.pk).update(is_active=False)
     counts, adam, path = [], browser(cast.adam), reverse("admin_waiting")
     for count in (25, 30):
