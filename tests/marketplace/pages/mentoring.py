@@ -4,6 +4,8 @@ import io
 from datetime import timedelta
 from typing import Any
 
+from django.test import Client
+from django.urls import reverse
 from PIL import Image
 
 from cms import catalogue, checks, mentors
@@ -22,6 +24,21 @@ from tests.cast import Cast
 from tests.factories import CLOCK
 
 ROSA = "rosa@mentors.example"
+
+
+def browser(user: Any = None) -> Client:
+    """Return a browser with somebody signed in, or nobody."""
+    client = Client()
+    if user is not None:
+        client.force_login(user)
+    return client
+
+
+def read(client: Client, name: str, *args: Any, **query: Any) -> str:
+    """Return what a page says."""
+    answer = client.get(reverse(name, args=args), query)
+    assert answer.status_code == 200, answer.status_code
+    return answer.content.decode()
 
 
 def photograph(colour: str = "teal") -> bytes:
