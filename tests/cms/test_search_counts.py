@@ -2,12 +2,13 @@
 
 import dataclasses
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import transaction
 
 from cms import catalogue, searches, words
 from cms.models import (
@@ -275,9 +276,18 @@ def by_hand(world: World, asked: Asked) -> dict[str, dict[str, int]]:
     return counts
 
 
-@pytest.mark.django_db
-def test_totals_and_counts_are_those_of_a_count_by_hand() -> None:
-    world = World()
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """Make the catalogue once, and take it down again."""
+    with django_db_blocker.unblock():
+        atomic = transaction.atomic()
+        atomic.__enter__()
+        yield World()
+        transaction.set_rollback(True)
+        atomic.__exit__(None, None, None)
+
+
+def test_totals_and_counts_are_those_of_a_count_by_hand(world: World) -> None:
     met = 0
     for _number in range(200):
         asked = world.asked()
@@ -290,9 +300,8 @@ def test_totals_and_counts_are_those_of_a_count_by_hand() -> None:
     assert met > 60  # else the searches were too narrow to show anything
 
 
-@pytest.mark.django_db
-def test_a_listing_remembers_what_its_service_says_of_being_offered() -> None:
-    World()
+def test_a_listing_remembers_what_its_service_says_of_being_offered(world: World) -> None:
+    assert len(world.all) == Service.objects.count()
     for days in (-400, -1, 0, 1, 2, 400):
         on = DAY + timedelta(days=days)
         found = searches.find(asked=Asked(), on=on, per_page=100, facets=False)
