@@ -12,6 +12,7 @@ from cms.models.mentor import (
     Picture,
     Through,
 )
+from cms.models.not_duplicate import NotDuplicate
 from cms.models.organisation import Organisation, OrganisationKind, Place
 from cms.models.pages import GlossaryEntry, GlossaryPage, GuideIndexPage, GuidePage
 from cms.models.problem import Problem, ReaderProblem
@@ -27,6 +28,7 @@ from cms.models.process import (
 )
 from cms.models.reminder import Reminder, ReminderStage
 from cms.models.service import ContactCheck, Service, ServiceKind
+from cms.models.sheet import Sheet
 from cms.models.taxonomy import Term, TermTaxonomy
 from cms.models.unmet_search import UnmetSearch
 
@@ -49,6 +51,7 @@ __all__ = [
     "Mention",
     "Mentor",
     "MentorConsent",
+    "NotDuplicate",
     "Organisation",
     "OrganisationKind",
     "OwnerApproval",
@@ -64,6 +67,7 @@ __all__ = [
     "Schedule",
     "Service",
     "ServiceKind",
+    "Sheet",
     "Step",
     "SuggestionState",
     "Term",

@@ -64,7 +64,9 @@ class TableField:
 
 
 FIELDS = (
-    TableField("name", gettext_lazy("Name of the service"), ("name", "service", "title")),
+    TableField(
+        "name", gettext_lazy("Name of the service"), ("name", "service", "service name", "title")
+    ),
     TableField("number", gettext_lazy("Number or code of its own"), ("id", "ref", "reference")),
     TableField(
         "organisation",
@@ -86,7 +88,7 @@ FIELDS = (
     TableField("helps_with", gettext_lazy("Helps with"), ("category", "categories", "needs")),
     TableField("weekday", gettext_lazy("Day"), ("day", "weekday", "days")),
     TableField("opens_at", gettext_lazy("Begins at"), ("start", "from", "opens", "start time")),
-    TableField("closes_at", gettext_lazy("Ends at"), ("end", "until", "closes", "end time")),
+    TableField("closes_at", gettext_lazy("Ends at"), ("end", "to", "until", "closes", "end time")),
     TableField("checked_on", gettext_lazy("Last checked on"), ("last checked", "last updated")),
 )
 KEYS = frozenset(field.key for field in FIELDS)
@@ -275,7 +277,9 @@ class Reader:
     def schedules(self, entry: fields.Entry, place_id: str) -> tuple[FeedSchedule, ...]:
         """Read when it is on; a row may name several days."""
         told = fields.plain(entry.row.get("weekday")).casefold()
-        days = [DAYS[word[:3]] for word in re.findall(r"[a-z]{3,}", told) if word[:3] in DAYS]
+        days: list[int | None] = [
+            DAYS[word[:3]] for word in re.findall(r"[a-z]{3,}", told) if word[:3] in DAYS
+        ]
         if told and not days:
             entry.problem("bad_day", _("“%(day)s” is not a day of the week."), day=told[:50])
         opens_at, closes_at = entry.hours(entry.row.get("opens_at"), entry.row.get("closes_at"))
@@ -283,7 +287,7 @@ class Reader:
             return ()
         return tuple(
             FeedSchedule(day, opens_at, closes_at, place_id=place_id)
-            for day in dict.fromkeys(days or [None])
+            for day in dict.fromkeys(days) or [None]
         )
 
     def prices(self, entry: fields.Entry) -> tuple[FeedPrice, ...]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import wagtail.hooks as hooks
 from django.http import HttpRequest
+from django.urls import URLPattern, reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.menu import MenuItem
@@ -15,7 +16,13 @@ from wagtail.snippets.action_menu import ActionMenuItem, WorkflowMenuItem
 from wagtail.snippets.models import register_snippet
 
 from cms.models import Problem, Service
-from marketplace.pages import catalogue_editing, catalogue_gate, catalogue_proposals
+from marketplace.pages import (
+    catalogue_duplicates,
+    catalogue_editing,
+    catalogue_gate,
+    catalogue_imports,
+    catalogue_proposals,
+)
 
 for viewset in (
     catalogue_editing.Problems,
@@ -28,7 +35,16 @@ for viewset in (
 
 # Kept for administrators; an editor works on the catalogue only.
 EDITORS_MENU = frozenset(
-    {"explorer", "review-list", "services", "organisations", "places", "terms"}
+    {
+        "bring-services",
+        "explorer",
+        "organisations",
+        "places",
+        "review-list",
+        "services",
+        "terms",
+        "there-twice",
+    }
 )
 NOBODYS_MENU = frozenset({"help", "reports", "documents"})
 
@@ -48,6 +64,28 @@ def keep_the_catalogue(request: HttpRequest, menu_items: list[MenuItem]) -> None
 def leave_out_the_sign_ins(request: HttpRequest, menu_items: list[MenuItem]) -> None:
     """Leave out Wagtail's list of users, which the gate keeps shut."""
     menu_items[:] = [item for item in menu_items if item.name != "users"]
+
+
+@hooks.register("register_admin_urls")
+def add_pages() -> list[URLPattern]:
+    """Add the pages that bring services from files and find those that are there twice."""
+    return [*catalogue_imports.urlpatterns(), *catalogue_duplicates.urlpatterns()]
+
+
+@hooks.register("register_admin_menu_item")
+def lead_to_imports() -> MenuItem:
+    """Lead to the files of services."""
+    words = gettext_lazy("Bring services")
+    address = reverse_lazy("catalogue_imports")
+    return MenuItem(words, address, name="bring-services", icon_name="upload", order=140)
+
+
+@hooks.register("register_admin_menu_item")
+def lead_to_duplicates() -> MenuItem:
+    """Lead to what is there twice."""
+    words = gettext_lazy("There twice?")
+    address = reverse_lazy("catalogue_duplicates")
+    return MenuItem(words, address, name="there-twice", icon_name="copy", order=150)
 
 
 class YourCatalogue(Component):

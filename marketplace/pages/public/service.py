@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -37,6 +37,8 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one service."""
     now = timezone.now()
     today = timezone.localdate(now)
+    if stays := Service.objects.offered(today).filter(merged__slug=slug).first():
+        return redirect("service", stays.slug, permanent=True)
     found = get_object_or_404(
         Service.objects.offered(today)
         .select_related("owner", "provider")
