@@ -82,10 +82,21 @@ INTAKE = (
 WITH_FAMILIES = {
     "public": Door(
         who="",
-        folders=("", "services", "glossary", "accessibility", "privacy", "cookies", "guides"),
+        folders=(
+            "",
+            "services",
+            "mentors",
+            "glossary",
+            "accessibility",
+            "privacy",
+            "cookies",
+            "guides",
+        ),
         also=(
             "/services/compare/?pick=mentor-kai&pick=mentor-shanice",
             "/services/?words=swiming",
+            "/mentors/",
+            "/mentors/me/",
             "/services/?words=nothing+is+called+so",
             "/account/login/",
             "/account/login/code/",
