@@ -9,7 +9,6 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
@@ -174,8 +173,8 @@ def add_service(
     put(service, "questions", questions)
     put(service, "schedules", schedules)
     must_be_fit(service)
-    be_published(service)
     service.save()
+    be_published(service)
     listings.write(service, {})
     return service
 
@@ -188,17 +187,18 @@ def update(*, service: Service, at: datetime.datetime | None = None) -> Service:
     """
     must_be_fit(service)
     criteria_versions.keep(service=Service.objects.get(pk=service.pk), at=at)
-    be_published(service)
     service.save()
+    be_published(service)
     criteria_versions.keep(service=service, at=at)
     listings.write(service, {})
     return service
 
 
 def be_published(service: Service) -> None:
-    """Keep since when everybody could read an entry that goes live without a draft."""
+    """Keep since when everybody could read an entry that was just saved live, without a draft."""
     if service.live and service.first_published_at is None:
-        service.first_published_at = timezone.now()
+        service.first_published_at = service.changed_at
+        Service.objects.filter(pk=service.pk).update(first_published_at=service.changed_at)
 
 
 def free_slug(*, name: str) -> str:
@@ -275,7 +275,9 @@ def merge(
     service.merged_into, service.withdrawn_on = into, on
     service.save(update_fields=["merged_into", "withdrawn_on", "changed_at"])
     listings.write(service, {})
-    Service.objects.filter(merged_into=service).update(merged_into=into, changed_at=timezone.now())
+    Service.objects.filter(merged_into=service).update(
+        merged_into=into, changed_at=service.changed_at
+    )
     Problem.objects.filter(service=service).update(service=into)
     into.terms.add(*Term.objects.filter(services=service.pk))
     into.save()
