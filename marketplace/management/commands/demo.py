@@ -21,6 +21,7 @@ from django.core.management import base, call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from cms import listings
 from cms.models import Service
 
 CAST = Path(settings.BASE_DIR) / "marketplace" / "data" / "cast.json"
@@ -212,6 +213,8 @@ def migrate(*, say: Any) -> None:
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         say("Bringing the database up to date …")
         call_command("migrate", verbosity=0, interactive=False)
+    # Rows of the search from before they had words: without these nothing would be found.
+    listings.rebuild(services=listings.unsaid())
 
 
 def wait_until_served(server: subprocess.Popen[bytes], *, port: int) -> bool:
