@@ -87,8 +87,9 @@ def _pattern(known: Words) -> re.Pattern[str] | None:
     if not forms:
         return None
     spaced = "|".join("\\s+".join(map(re.escape, escape(form).split())) for form in forms)
+    # One or many: branches are more than one branch, and planes are no plans.
     return re.compile(
         rf"<!--.*?-->|<(?P<tag>{LEFT_ALONE})\b[^>]*>.*?</(?P=tag)\s*>|<[^>]*>"
-        rf"|(?<![\w&#])(?P<word>{spaced})(?:s|es)?(?!\w)",
+        rf"|(?<![\w&#])(?P<word>{spaced})(?:(?<=[sxz])es|(?<=[cs]h)es|s)?(?!\w)",
         re.IGNORECASE | re.DOTALL,
     )
