@@ -48,6 +48,10 @@ NO_RECORD = {
     "worker": "a colleague's roles",
     "place": "an organisation",
     "enquiry": "nobody on record yet: each look is a line of its history (enquiries.note_look)",
+    "planned_price": "what a service costs",
+    "asked_price": "what a service costs",
+    "kept_picture": "a worker's own picture, which nobody else is shown",
+    "mentor_person": "a worker's own words about herself",
     "sent_in": "her own enquiry, about nobody on record yet",
 }
 # Pages about one thing that show no record of the person's.
