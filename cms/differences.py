@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.formats import time_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from cms.models import Place, Question, Schedule, Service, Step, TermTaxonomy, Weekday
 
@@ -103,6 +104,11 @@ def _plain(service: Service, name: str) -> Lines:
         return ()
     if isinstance(value, bool):
         return (_("Yes") if value else _("No"),)
+    if name == "answer_days":
+        days = ngettext("%(count)s working day", "%(count)s working days", value)
+        return (days % {"count": value},)
+    if name in ("wait_days", "notice_days"):
+        return (ngettext("%(count)s day", "%(count)s days", value) % {"count": value},)
     shown = getattr(service, f"get_{name}_display", None)
     return (str(shown()),) if shown else (str(value),)
 

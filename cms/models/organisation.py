@@ -168,7 +168,7 @@ class Place(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name}, {self.postcode}" if self.postcode else self.name
+        return self.name if self.postcode in ("", self.name) else f"{self.name}, {self.postcode}"
 
     @property
     def has_point(self) -> bool:

@@ -1,5 +1,6 @@
 """How prices moved: uprated through two years, corrected, planned, shared, built and asked for."""
 
+import textwrap
 from datetime import timedelta
 from typing import Any
 
@@ -63,7 +64,7 @@ def _uprate(stage: Stage, row: dict[str, Any]) -> None:
             funding=Funding(first.funding),
             confidence=Confidence.ESTIMATED,
             price_year=to_year,
-            source=(told + first.source)[:300],
+            source=textwrap.shorten(told + first.source, 300, placeholder=" …"),
             valid_from=day,
             by=_who(stage, row),
             at=moment(day, 9),

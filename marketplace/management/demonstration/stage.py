@@ -20,7 +20,7 @@ from marketplace.people.models import User
 BEGINNING = 850
 """Days before today on which the organisations and their workers were there already."""
 
-SEED = history.Actor(kind=history.ActorKind.IMPORT, reference="seed_demo")
+SEED = history.Actor(kind=history.ActorKind.IMPORT, reference="the demonstration")
 
 
 def read(path: str) -> dict[str, Any]:

@@ -259,6 +259,7 @@ class New(forms.Form):
         help_text=gettext_lazy("Its editors read your proposal."),
         queryset=Organisation.objects.none(),
         to_field_name="reference",
+        empty_label=gettext_lazy("Choose one"),
     )
     summary = forms.CharField(
         label=gettext_lazy("In one plain sentence"),

@@ -55,7 +55,7 @@ def show(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> Http
             "form": form,
             "form_key": request.POST.get("form_key", ""),
             "now": [(price, prices.sureness(price)) for price in rows if price.holds(visit.today)],
-            "ahead": [price for price in rows if price.is_planned(visit.today)],
+            "ahead": [price for price in reversed(rows) if price.is_planned(visit.today)],
             "past": [price for price in rows if price.valid_to and price.valid_to <= visit.today],
             "asked": service.price_proposals.all()[:ANSWERS_SHOWN],
         },

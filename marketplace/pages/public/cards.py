@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from cms import freshness
+from cms import criteria, freshness
 from cms.models import Listing, Service
 from pricing import money
 
@@ -81,6 +81,12 @@ def ages(found: Service) -> str:
     if found.minimum_age is None:
         return _("Up to %(high)s years old") % {"high": found.maximum_age}
     return _("Aged %(low)s to %(high)s") % {"low": found.minimum_age, "high": found.maximum_age}
+
+
+def ages_unsaid(found: Service) -> str:
+    """Return whom it is for by age, where no criterion says it already."""
+    is_said = any(criterion.fact == criteria.AGE for criterion in found.criteria.all())
+    return "" if is_said else ages(found)
 
 
 def wait(found: Service) -> str:

@@ -75,12 +75,13 @@ def _chosen(row: Listing, costs: Iterable[Price], *, on: date) -> Chosen:
     service, card = row.service, cards.choice(row)
     state = freshness.state(service, on)
     is_ahead = row.next_free_at is not None and row.next_free_at > timezone.now()
+    rules = service.criteria.all()
     return Chosen(
         slug=service.slug,
         card=card,
         price=card.price_shown,
         sure=" ".join(dict.fromkeys(prices.sureness(price) for price in costs)),
-        who=(cards.ages(service), *(row.sentence for row in service.criteria.all())),
+        who=tuple(filter(None, (cards.ages_unsaid(service), *(row.sentence for row in rules)))),
         wait=cards.wait(service) or _("Ask them"),
         where=tuple(whens.place(place) for place in service.places.all())
         or (_("They come to you, or tell you where to meet."),),

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cms import criteria, freshness
+from cms import freshness
 from cms.models import Service, TermTaxonomy
 from marketplace.authority import bookers
 from marketplace.bookings.models import Slot
@@ -59,7 +59,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
             "free_times": Slot.objects.free(now)
             .filter(service=found)
             .order_by("starts_at")[:FREE_TIMES],
-            "ages": _ages(found),
+            "ages": cards.ages_unsaid(found),
             "where": [whens.place(place) for place in found.places.all()],
             "when": [whens.schedule(row) for row in found.schedules.all()],
             "who_books": who_books(bookers.of(service=found, at=now), owner=found.owner.name),
@@ -107,12 +107,6 @@ def _cost(price: Price) -> Cost:
         source=price.source,
         is_placeholder=price.is_placeholder,
     )
-
-
-def _ages(found: Service) -> str:
-    """Return whom it is for by age, where no criterion says it already."""
-    is_said = any(criterion.fact == criteria.AGE for criterion in found.criteria.all())
-    return "" if is_said else cards.ages(found)
 
 
 def _cancel(days: int) -> str:

@@ -8,8 +8,8 @@ from marketplace.pages.templatetags import alongside
 
 def place(found: Place) -> str:
     """Return where it is: its name and address, and whether there are steps."""
-    parts = [part for part in (found.name, found.address, found.postcode) if part]
-    words = ", ".join(parts)
+    parts = (found.name, found.address, found.postcode)
+    words = ", ".join(dict.fromkeys(part for part in parts if part))
     if found.step_free is None:
         return words
     steps = _("No steps to get in") if found.step_free else _("There are steps")
