@@ -213,12 +213,13 @@ def free_slug(*, name: str) -> str:
 def publish(*, service: Service, by_user: AbstractBaseUser | None = None) -> Service:
     """Make the latest draft of a service what everybody reads, and list it.
 
-    Raises `IsWithdrawn`.
+    Raises `IsWithdrawn`, `Unfit` where it was drafted before what it must not say was known.
     """
     service = Service.objects.select_for_update(no_key=True, of=("self",)).get(pk=service.pk)
     must_stand(service)
     revision = service.get_latest_revision() if service.has_unpublished_changes else None
     revision = revision or service.save_revision(user=by_user)
+    must_be_fit(revision.as_object())
     revision.publish(user=by_user, skip_permission_checks=True)
     return Service.objects.get(pk=service.pk)
 

@@ -114,8 +114,9 @@ def offered_days(service: Service) -> tuple[bool, datetime.date | None]:
     The same as `Service.objects.offered`, remembered so that a search need not read services.
     """
     ends = [service.withdrawn_on] if service.withdrawn_on else []
-    held = service.check_valid_until
-    needs_check = service.contact_check != ContactCheck.NONE
+    is_named = service.contact_check != ContactCheck.NONE
+    held = service.check_valid_until if is_named else None
+    needs_check = is_named or service.is_mentor
     if needs_check and held:
         ends.append(held + datetime.timedelta(days=1))
     is_offered = service.live and service.merged_into_id is None and not (needs_check and not held)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from wagtail.models import ModelLogEntry, Revision
 
 from cms import catalogue, pictures
 from cms.models import (
@@ -93,6 +94,8 @@ def describe(
     """
     mentor = locked(mentor)
     before = {part: mentor.digest(part) for part in ConsentPart.values}
+    if first_name.strip() != mentor.first_name:
+        _forget(mentor)
     mentor.first_name, mentor.story = first_name.strip(), story.strip()
     catalogue.must_be_fit(mentor)
     mentor.save(update_fields=["first_name", "story"])
@@ -257,7 +260,34 @@ def _write_entry(mentor: Mentor, *, must_fit: bool = False) -> None:
     service.name = mentor.entry_name(service.name) or str(service.get_kind_display())
     if not mentor.called() and mentor.is_in_address(service.slug):
         service.slug = catalogue.free_slug(name=service.name)
+    if not mentor.called():
+        _forget_in_history(mentor, service)
     if must_fit:
         catalogue.must_be_fit(service)
     service.save(update_fields=["name", "slug", "check_valid_until", "changed_at"])
     catalogue.list(service=service)
+
+
+def _forget(mentor: Mentor) -> None:
+    """Take a first name that is about to change out of the entry: nobody would know it after."""
+    service = Service.objects.get(pk=mentor.service_id)
+    service.name = mentor.plain_name(service.name) or str(service.get_kind_display())
+    if mentor.is_in_address(service.slug):
+        service.slug = catalogue.free_slug(name=service.name)
+    service.save(update_fields=["name", "slug"])
+    _forget_in_history(mentor, service)
+
+
+def _forget_in_history(mentor: Mentor, service: Service) -> None:
+    """Take her first name out of the earlier versions of her entry, and out of the log of them."""
+    for revision in Revision.objects.for_instance(service):
+        said = {**revision.content, "name": mentor.plain_name(revision.content["name"])}
+        if mentor.is_in_address(said["slug"]):
+            said["slug"] = service.slug
+        called = mentor.plain_name(revision.object_str)
+        if (said, called) != (revision.content, revision.object_str):
+            Revision.objects.filter(pk=revision.pk).update(content=said, object_str=called)
+    for entry in ModelLogEntry.objects.for_instance(service):
+        called = mentor.plain_name(entry.label)
+        if called != entry.label:
+            ModelLogEntry.objects.filter(pk=entry.pk).update(label=called)

@@ -201,7 +201,7 @@ def answer(
 
     What is turned down is dropped: the entry says again what everybody reads, and one that nobody
     has read yet is withdrawn. Raises `NothingWaits`, `ChangedMeanwhile`, `SaysNothing`,
-    `NotTheirs`, `catalogue.IsWithdrawn`.
+    `NotTheirs`, `catalogue.IsWithdrawn`, `catalogue.Unfit`.
     """
     service = Service.objects.select_for_update(no_key=True, of=("self",)).get(pk=service.pk)
     catalogue.must_stand(service)
@@ -218,6 +218,7 @@ def answer(
     if not task.get_actions(service, by_user):
         raise NotTheirs(_("Only an editor of the owner can answer this."))
     if answer == Answer.APPROVE:
+        catalogue.must_be_fit(draft(service))
         task.on_action(task_state.specific, by_user, "approve", comment=comment.strip())
     elif answer == Answer.CHANGES:
         task.on_action(task_state.specific, by_user, "reject", comment=comment.strip())

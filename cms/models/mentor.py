@@ -109,16 +109,23 @@ class Mentor(models.Model):
         return self.first_name if ConsentPart.FIRST_NAME in self.agreed() else ""
 
     def said_in(self, text: str) -> bool:
-        """Tell whether a text says the first name."""
-        return bool(re.search(rf"(?<!\w){re.escape(self.first_name)}(?!\w)", text))
+        """Tell whether a text says the first name, as it is written or in capitals.
+
+        In small letters it may be a word like any other: will, grace, may.
+        """
+        found = re.finditer(rf"(?<!\w){re.escape(self.first_name)}(?!\w)", text, re.IGNORECASE)
+        return any(one[0] == self.first_name or one[0][0].isupper() for one in found)
 
     def is_in_address(self, slug: str) -> bool:
         """Tell whether an address says the first name."""
-        return slugify(self.first_name) in slug.split("-")
+        return f"-{slugify(self.first_name)}-" in f"-{slug}-"
 
     def plain_name(self, name: str) -> str:
         """Return an entry's name without the first name before it: "A mentor for dads"."""
-        plain = re.sub(rf"^\s*{re.escape(self.first_name)}(?!\w)\s*[:,–-]?\s*", "", name)
+        if not self.said_in(name):
+            return name[:1].upper() + name[1:]
+        first = rf"^\s*{re.escape(self.first_name)}(?!\w)\s*[:,–-]?\s*"
+        plain = re.sub(first, "", name, flags=re.IGNORECASE)
         return plain[:1].upper() + plain[1:]
 
     def entry_name(self, name: str) -> str:
@@ -137,6 +144,14 @@ class Mentor(models.Model):
         if said:
             sentence = _("Leave the first name out: we write it while the mentor says yes to it.")
             raise ValidationError(dict.fromkeys(said, sentence))
+
+    def must_not_be_in(self, **addresses: str) -> None:
+        """Refuse addresses, of post or pages, of which the first name is a part."""
+        told = {name: slugify(re.sub(r"\W|_", " ", text)) for name, text in addresses.items()}
+        named = [name for name, words in told.items() if self.is_in_address(words)]
+        if named:
+            sentence = _("Use an address without the mentor’s first name.")
+            raise ValidationError(dict.fromkeys(named, sentence))
 
 
 def digest_of(*parts: str) -> str:

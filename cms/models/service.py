@@ -5,7 +5,7 @@ import uuid
 from typing import Any
 
 from django.contrib.contenttypes.fields import GenericRelation
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +25,7 @@ OLDEST = 130
 ADULT = 18
 # What never says a mentor's first name: it would stay there when she takes her yes back.
 NEVER_NAMING = ("summary", "description", "what_happens_next")
+NEVER_NAMING_ADDRESSES = ("email", "website")
 # Never carried by a draft or an older version: they belong to the entry itself.
 WHOLE_ENTRY = (
     "reference",
@@ -64,13 +65,21 @@ class ContactCheck(models.TextChoices):
     DBS_ENHANCED = "dbs_enhanced", _("Enhanced DBS check")
 
 
+MENTOR_KINDS = (ServiceKind.MENTOR, ServiceKind.ROLE_MODEL)
+
+
 class ServiceQuerySet(models.QuerySet["Service"]):
     """The questions asked of services."""
 
     def offered(self, on: datetime.date) -> "ServiceQuerySet":
-        """Return what may be offered on a day: live, standing, its contact check current."""
+        """Return what may be offered on a day: live, standing, its contact check current.
+
+        A mentor meets people alone: one whose entry asks for no check is not offered at all.
+        """
+        needs_none = models.Q(contact_check=ContactCheck.NONE)
         return self.standing(on).filter(
-            models.Q(contact_check=ContactCheck.NONE) | models.Q(check_valid_until__gte=on),
+            (needs_none & ~models.Q(kind__in=MENTOR_KINDS))
+            | (~needs_none & models.Q(check_valid_until__gte=on)),
             live=True,
         )
 
@@ -91,7 +100,7 @@ class ServiceQuerySet(models.QuerySet["Service"]):
 
     def mentors(self) -> "ServiceQuerySet":
         """Return mentors and role models."""
-        return self.filter(kind__in=[ServiceKind.MENTOR, ServiceKind.ROLE_MODEL])
+        return self.filter(kind__in=MENTOR_KINDS)
 
 
 class Service(
@@ -269,7 +278,13 @@ class Service(
     @property
     def is_mentor(self) -> bool:
         """Say whether it is a person beside you: mentor or role model."""
-        return self.kind in (ServiceKind.MENTOR, ServiceKind.ROLE_MODEL)
+        return self.kind in MENTOR_KINDS
+
+    def is_checked(self, on: datetime.date) -> bool:
+        """Say whether the check that meeting people needs is held on a day (`offered` asks it)."""
+        if self.contact_check == ContactCheck.NONE:
+            return not self.is_mentor
+        return self.check_valid_until is not None and self.check_valid_until >= on
 
     @property
     def is_withdrawn(self) -> bool:
@@ -306,6 +321,10 @@ class Service(
             return
         texts = {name: getattr(self, name) for name in NEVER_NAMING}
         mentor.must_not_be_named(**texts, name=mentor.plain_name(self.name))
+        mentor.must_not_be_in(**{name: getattr(self, name) for name in NEVER_NAMING_ADDRESSES})
+        rows = [f"{row.text} {row.help_text}" for row in self.questions.all()]
+        rows += [row.description for row in self.schedules.all()]
+        mentor.must_not_be_named(**{NON_FIELD_ERRORS: " ".join(rows)})
         if not mentor.called() and mentor.is_in_address(self.slug):
             mentor.must_not_be_named(slug=mentor.first_name)
         if self.contact_check not in self.checks_that_will_do():
@@ -318,10 +337,14 @@ class Service(
             self.name = mentor.entry_name(self.name)
 
     def hold_checks(self) -> None:
-        """Reckon how long a check that is enough is held, from those that somebody saw."""
-        rows = [row for row in self.checks.all() if row.ended_at is None] if self.pk else []
+        """Reckon how long a check that is enough is held, from those that somebody saw.
+
+        Where all of them have ended none is held, whatever a feed says.
+        """
+        rows = list(self.checks.all()) if self.pk else []
         if rows:
-            enough = [row.valid_until for row in rows if row.will_do(need=self.contact_check)]
+            held = [row for row in rows if row.ended_at is None]
+            enough = [row.valid_until for row in held if row.will_do(need=self.contact_check)]
             self.check_valid_until = max(enough, default=None)
 
     def checks_that_will_do(self) -> tuple[str, ...]:

@@ -276,6 +276,7 @@ def _must_be_ready(*, referral: Referral, first: Slot, at: datetime) -> None:
         raise NotReady(_("A time can be asked for once the support is agreed."))
     if Booking.objects.live().filter(referral=referral).exists():
         raise NotReady(_("A time was asked for already."))
+    diary.must_be_checked(referral=referral, at=at)
     _must_be_its_time(referral=referral, first=first, at=at)
 
 
@@ -292,6 +293,7 @@ def _must_answer(*, booking: Booking, referral: Referral, by: history.Actor, at:
 
 
 def _agree(*, booking: Booking, referral: Referral, by: history.Actor, at: datetime) -> Booking:
+    diary.must_be_checked(referral=referral, at=at)
     before = booking.state
     promises.keep(referral=referral, kinds=(PromiseKind.SAY_YES,), at=at)
     referrals.book(referral=referral, by=by, at=at)

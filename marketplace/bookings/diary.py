@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from budgets import history
@@ -24,10 +25,25 @@ class NotEnoughSetAside(history.Refused):
     """More sessions were asked for than money is set aside for."""
 
 
+class CheckRanOut(history.Refused):
+    """Nobody meets somebody alone whose check is not held on the day."""
+
+
 def locked(booking: Booking) -> tuple[Booking, Referral]:
     """Lock the family, the referral and the booking, and return the last two as they are now."""
     referral = ladder.locked(Referral.objects.get(pk=booking.referral_id))
     return Booking.objects.select_for_update(no_key=True).get(pk=booking.pk), referral
+
+
+def must_be_checked(*, referral: Referral, at: datetime) -> None:
+    """Refuse times with somebody whose check has run out, paid or not (design §5).
+
+    Raises CheckRanOut.
+    """
+    if not referral.service.is_checked(timezone.localdate(at)):
+        raise CheckRanOut(
+            _("A check of who you meet has run out. Times can be agreed when it is renewed.")
+        )
 
 
 def works_there(*, referral: Referral, by: history.Actor, at: datetime) -> bool:

@@ -1,12 +1,13 @@
 """A small catalogue: what the tests of this room stand on."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from cms import catalogue
 from cms.models import (
+    ContactCheck,
     Criterion,
     CriterionOperator,
     Organisation,
@@ -154,4 +155,6 @@ def kai(council: Organisation, charity: Organisation, lonely: Term, moving: Term
         summary="A mentor who has been there.",
         description="Football and cooking.",
         terms=[lonely, moving],
+        contact_check=ContactCheck.DBS_ENHANCED,
+        check_valid_until=DAY + timedelta(days=365),
     )

@@ -146,7 +146,9 @@ def offered(one: One) -> bool:
     service = one.service
     held = service.check_valid_until is not None and service.check_valid_until >= DAY
     gone = service.withdrawn_on is not None and service.withdrawn_on <= DAY
-    return service.live and not gone and (service.contact_check == ContactCheck.NONE or held)
+    needs_none = service.contact_check == ContactCheck.NONE
+    is_checked = not service.is_mentor if needs_none else held
+    return service.live and not gone and is_checked
 
 
 def on_at(one: One, weekday: int | None, part: str) -> bool:
@@ -297,7 +299,7 @@ def test_totals_and_counts_are_those_of_a_count_by_hand(world: World) -> None:
         assert found.total == len(wanted), asked
         assert found.facets == by_hand(world, asked), asked
         met += bool(wanted)
-    assert met > 60  # else the searches were too narrow to show anything
+    assert met > 50  # else the searches were too narrow to show anything
 
 
 def test_a_listing_remembers_what_its_service_says_of_being_offered(world: World) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from budgets import history, proofs
+from cms.models import Service
 from marketplace.bookings import bookings, diary, slots
 from marketplace.bookings.models import Booking, BookingState, Session, SessionState, Slot
 from marketplace.people.models import Membership
@@ -330,3 +331,17 @@ def test_a_referral_that_ended_cannot_be_booked_any_more(mentoring: Mentoring) -
         bookings.accept(booking=booking, by=cast.by(cast.dev), at=cast.at)
     with pytest.raises(acts.NotAllowed):
         referrals.book(referral=mentoring.referral, by=cast.by(cast.dev), at=cast.at)
+
+
+def test_no_time_is_asked_for_or_agreed_with_a_mentor_whose_check_ran_out(
+    mentoring: Mentoring,
+) -> None:
+    booking, mentor = mentoring.ask(), mentoring.cast.mentor
+    Service.objects.filter(pk=mentor.pk).update(check_valid_until=mentoring.cast.day)
+    tomorrow = mentoring.cast.at + timedelta(days=1)
+    by = mentoring.cast.by(mentoring.cast.dev)
+    with pytest.raises(diary.CheckRanOut):
+        bookings.accept(booking=booking, by=by, at=tomorrow)
+    assert mentoring.again().rung == Rung.COMMISSIONED
+    bookings.accept(booking=booking, by=by, at=mentoring.cast.at)  # its last day
+    assert mentoring.again().rung == Rung.BOOKED
