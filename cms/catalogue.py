@@ -281,6 +281,7 @@ def merge(
     )
     Problem.objects.filter(service=service).update(service=into)
     into.terms.add(*Term.objects.filter(services=service.pk))
+    into.is_confidential = into.is_confidential or service.is_confidential  # never unshielded
     into.save()
     listings.write(into, {})
     log(instance=service, action="cms.merge", user=by_user, data={"into": str(into.reference)})

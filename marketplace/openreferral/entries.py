@@ -55,7 +55,9 @@ def bring(row: FeedService, *, shelf: Shelf) -> str:
     if found is None:
         found = here_already(row)
         if found is not None:
-            shelf.services[row.source_id] = found
+            if found.owner_id == owner_of(row, shelf=shelf).pk:
+                # Else what is wrong with the row would be on somebody else's review list.
+                shelf.services[row.source_id] = found
             return KEPT
         shelf.services[row.source_id] = create(row, shelf=shelf)
         note_check(row, shelf=shelf)

@@ -24,13 +24,14 @@ from django.views.decorators.cache import never_cache
 from budgets import form_keys, history
 from cms import mentors
 from cms.models import ConsentPart, Mentor, Through
-from marketplace.pages import doors, mentor_forms, mentors_shown
+from marketplace.pages import addresses, doors, mentor_forms, mentors_shown
 from marketplace.people import memberships, mentor_contacts
 from marketplace.people.models import MentorContact, User
 from marketplace.people.roles import Role
 
 PASS = "mentor"
 LETS_IN_FOR = timedelta(hours=1)
+MOST_LETTERS = 3  # to one address within an hour
 CHANGES: dict[str, Any] = {"words": mentor_forms.Words, "picture": mentor_forms.Portrait}
 TITLES = {
     "words": gettext_lazy("Your name and what you have lived through"),
@@ -216,7 +217,10 @@ def _act(request: HttpRequest, mine: list[MentorContact]) -> HttpResponse:
 def _ask(request: HttpRequest) -> HttpResponse:
     form = Ask(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        mentor_contacts.ask_for_link(email=form.cleaned_data["email"], at=timezone.now())
+        email = form.cleaned_data["email"]
+        # Each new link ends the one before: nobody shall keep a mentor from hers by asking on.
+        if not addresses.is_too_often(form="mentor_link", whose=email.lower(), most=MOST_LETTERS):
+            mentor_contacts.ask_for_link(email=email, at=timezone.now())
         said = _("If we know that address, a letter is on its way to it.")
         return render(request, "me/mentor_ask.html", {"form": Ask(), "said": said})
     return render(request, "me/mentor_ask.html", {"form": form}, status=422 if form.errors else 200)

@@ -94,3 +94,10 @@ def test_the_number_of_queries_does_not_grow(
         twin(shelf, f"Learn to swim {number}")
     with django_assert_num_queries(4):
         assert len(pairs()) > 3
+
+
+def test_what_is_confidential_is_not_shown_by_being_made_one(shelf: Shelf) -> None:
+    other = twin(shelf, is_confidential=True)
+    assert duplicates.join(service=other, into=shelf.swimming, at=NOW).is_confidential
+    another = twin(shelf)
+    assert duplicates.join(service=another, into=shelf.swimming, at=NOW).is_confidential

@@ -201,3 +201,15 @@ def test_anothers_entry_is_never_one_of_them(edie: Client, cast_today: Cast, twi
         assert edie.get(asked(*pair)).status_code == 404
         assert edie.post(asked(*pair), {"answer": str(twin.pk)}).status_code == 404
     assert Service.objects.get(pk=theirs.pk).merged_into is None
+
+
+def test_a_number_that_is_anothers_puts_nothing_on_her_review_list(
+    edie: Client, cast_today: Cast
+) -> None:
+    theirs = catalogue.add_service(name="Theirs", owner=cast_today.mentors)
+    rows = f"Name,Ref,Category\nMine now,{theirs.reference},no such word\n"
+    sheet = brought(edie, cast_today.county, rows)
+    edie.post(address(sheet), said(sheet, "import"))
+    found = Problem.objects.get(source_id=str(theirs.reference))
+    assert (found.organisation, found.service) == (cast_today.county, None)
+    assert Service.objects.get(pk=theirs.pk).name == "Theirs"

@@ -15,6 +15,7 @@ from PIL import Image
 from cms import catalogue, mentors
 from cms.models import Check, ConsentPart, FreeHour, Mentor, Picture, Service, TermTaxonomy
 from marketplace.notices import letters
+from marketplace.pages import mentor_self
 from marketplace.people import mentor_contacts
 from marketplace.people.models import MentorContact
 from tests.cast import Cast
@@ -137,6 +138,16 @@ def test_nobody_learns_who_is_a_mentor_by_asking_for_a_link(cast_today: Cast) ->
     letters.sweep(at=timezone.now())
     assert len(answers) == 1
     assert [message.to for message in mail.outbox] == [[mentoring.ROSA]]
+
+
+def test_nobody_keeps_a_mentor_from_her_link_by_asking_on(cast_today: Cast) -> None:
+    rosa, now = mentoring.rosa(cast_today), timezone.now()
+    told = []
+    for _letter in range(5):  # each longer after the one before than a new letter has to wait
+        MentorContact.objects.update(link_until=now)
+        told.append(Client().post(reverse("mentor_self"), {"email": mentoring.ROSA}).status_code)
+    assert told == [200] * 5
+    assert MentorContact.objects.get(mentor=rosa).link_number == mentor_self.MOST_LETTERS
 
 
 def test_what_she_says_yes_to_is_what_she_saw(cast_today: Cast) -> None:
