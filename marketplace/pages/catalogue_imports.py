@@ -34,6 +34,7 @@ class SheetForm(forms.Form):
         label=gettext_lazy("Whose services are these?"),
         queryset=Organisation.objects.none(),
         help_text=gettext_lazy("Its rules and money govern them. Who runs each can be a column."),
+        empty_label=gettext_lazy("Choose one"),
     )
     file = forms.FileField(
         label=gettext_lazy("A CSV or XLSX file"),
@@ -46,8 +47,10 @@ class SheetForm(forms.Form):
         chosen = self.fields["organisation"]
         own = catalogue_gate.organisations(user)
         chosen.queryset = own.order_by("name")  # type: ignore[attr-defined]
-        if own.count() == 1:
-            self.initial["organisation"] = own.get()
+        # Those that her own keeps are rarely the owner: an import makes them itself.
+        unkept = list(own.filter(kept_by=None)[:2])
+        if len(unkept) == 1:
+            self.initial["organisation"] = unkept[0]
 
 
 @dataclass(frozen=True)
