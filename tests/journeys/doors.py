@@ -21,13 +21,17 @@ NO_PAGES = {
     "advocate_booking",
     "advocate_record_download",
     "commissioner_agreement_about",
+    "commissioner_criteria_about",
+    "commissioner_price_about",
     "commissioner_home",
+    "commissioner_quality_csv",
     "commissioner_routes_about",
     "commissioner_spend_csv",
     "family_my_record_download",
     "family_my_record_request",
     "provider_agreement_about",
     "provider_home",
+    "provider_quality_csv",
     "records_held_download",
 }
 # What says that a link is no longer good.
@@ -44,6 +48,9 @@ OFTEN = {
     "service": 2,
     "wagtail_serve": 3,
 }
+
+# A link in a drawing keeps its address in another place.
+HREFS = "all => all.map((one) => new URL(one.href.baseVal ?? one.href, document.baseURI).href)"
 
 OF_FREDS = (
     "SELECT r.reference FROM referrals_referral r JOIN budgets_family f ON f.id = r.family_id"
@@ -118,7 +125,12 @@ WITH_FAMILIES = {
         who="Amira",
         folders=("advocate", "beside", "me", "records", "told"),
         names=("advocate_", "beside_", "me", "records_held", "told"),
+        elsewhere=frozenset(
+            # Everybody's, and a mentor's own.
+            {"mentor_link", "mentor_picture", "mentor_self", "mentor_self_change", "mentors"}
+        ),
         also=(
+            "/advocate/shortlist/",
             "/advocate/safety/?show=others",
             "/advocate/safety/{concern}/hand-over/",
             "/beside/",
@@ -167,6 +179,9 @@ AT_WORK = {
                 # The same page as behind the other doors; a manager learns of one once it is late.
                 "commissioner_concern",
                 "commissioner_concern_act",
+                # Only on the page of a service whose provider has asked for a price.
+                "commissioner_price_accept",
+                "commissioner_price_refuse",
             }
         ),
         also=(
@@ -218,7 +233,7 @@ def pages(visitor: Visitor, site: Place, door: Door) -> Iterator[tuple[str, str]
             continue
         seen[kind] += 1
         assert visitor.open(path) == (410 if path in GONE else 200), path
-        links = visitor.page.eval_on_selector_all("a[href]", "all => all.map((one) => one.href)")
+        links = visitor.page.eval_on_selector_all("a[href]", HREFS)
         waiting += [
             path
             for link in dict.fromkeys(links)
