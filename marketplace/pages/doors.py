@@ -204,6 +204,29 @@ def once(request: HttpRequest, visit: Visit, act: Callable[[], str]) -> HttpResp
     return HttpResponseRedirect(answer)
 
 
+def answer(
+    request: HttpRequest, visit: Visit, form: Any, act: Callable[[], str]
+) -> HttpResponse | None:
+    """Act once on a form that was sent and is right; nothing where it is to be shown.
+
+    What a verb refuses stands in the form then, beside the fields that it is about.
+    """
+    if request.method != "POST" or not form.is_valid():
+        return None
+    try:
+        return once(request, visit, act)
+    except REFUSALS as refusal:
+        show_refusal(form, refusal)
+    return None
+
+
+def show_refusal(form: Any, refusal: Any) -> None:
+    """Put what a verb refused beside the fields it is about."""
+    errors = getattr(refusal, "errors", None) or {None: [refusal.sentence]}
+    for name, sentences in errors.items():
+        form.add_error(name if name in form.fields else None, sentences)
+
+
 def key(request: HttpRequest) -> uuid.UUID:
     """Return the key of the form that was posted; a new one where it came without."""
     try:

@@ -90,7 +90,7 @@ def change(request: HttpRequest, reference: uuid.UUID, part: str) -> HttpRespons
         try:
             return _once(request, contact, act)
         except doors.REFUSALS as refusal:
-            show_refusal(form, refusal)
+            doors.show_refusal(form, refusal)
     context = {
         "title": TITLES[part],
         "form": form,
@@ -145,14 +145,6 @@ def write(part: str, mentor: Mentor, form: Any, *, by: str, at: datetime) -> Non
         mentors.picture(
             mentor=mentor, content=given["picture"], is_drawing=given["is_drawing"], by=by, at=at
         )
-
-
-def show_refusal(form: forms.Form, refusal: Any) -> None:
-    """Put what a verb refused beside the fields it is about."""
-    for name, sentences in getattr(refusal, "errors", {}).items():
-        form.add_error(name if name in form.fields else None, sentences)
-    if not getattr(refusal, "errors", {}):
-        form.add_error(None, refusal.sentence)
 
 
 def parts(mentor: Mentor) -> list[Part]:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from cms import checks
 from cms.models import Check, ContactCheck, Service
-from marketplace.pages import doors, mentor_self
+from marketplace.pages import doors
 from marketplace.people.models import User
 from marketplace.people.roles import Role
 
@@ -50,11 +50,8 @@ def page(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> Http
         checks.record(service=service, by=visit.by.reference, on=visit.today, **form.cleaned_data)
         return _address(service)
 
-    if request.method == "POST" and form.is_valid():
-        try:
-            return doors.once(request, visit, act)
-        except doors.REFUSALS as refusal:
-            mentor_self.show_refusal(form, refusal)
+    if done := doors.answer(request, visit, form, act):
+        return done
     held = list(Check.objects.held().filter(service=service))
     names = _names({one.seen_by for one in held})
     rows = [

@@ -59,11 +59,8 @@ def change(
         except proposals.ChangedMeanwhile as refusal:
             form.overtaken(refusal.names)
             form.add_error(None, refusal.sentence)
-        except catalogue.Unfit as refusal:
-            for name, sentences in refusal.errors.items():
-                form.add_error(name if name in form.fields else None, sentences)
         except doors.REFUSALS as refusal:
-            form.add_error(None, refusal.sentence)
+            doors.show_refusal(form, refusal)
     links = [(_href(service, name), one.title, name == section) for name, one in SECTIONS.items()]
     context = {
         "service": service,
@@ -157,11 +154,8 @@ def suggest(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> H
         messages.success(request, _("Sent to the commissioner, who sets this."))
         return reverse("provider_criteria", args=[service.reference])
 
-    if request.method == "POST" and form.is_valid():
-        try:
-            return doors.once(request, visit, act)
-        except doors.REFUSALS as refusal:
-            form.add_error(None, refusal.sentence)
+    if done := doors.answer(request, visit, form, act):
+        return done
     context = {
         "service": service,
         "form": form,
@@ -176,14 +170,8 @@ def _page(
     request: HttpRequest, visit: doors.Visit, form: Any, act: Any, **context: object
 ) -> HttpResponse:
     """Show a form, or act once on what was sent; a refusal keeps what was typed."""
-    if request.method == "POST" and form.is_valid():
-        try:
-            return doors.once(request, visit, act)
-        except catalogue.Unfit as refusal:
-            for name, sentences in refusal.errors.items():
-                form.add_error(name if name in form.fields else None, sentences)
-        except doors.REFUSALS as refusal:
-            form.add_error(None, refusal.sentence)
+    if done := doors.answer(request, visit, form, act):
+        return done
     kept = {"form": form, "form_key": request.POST.get("form_key", "")}
     return render(request, "provider/entry_new.html", {**context, **kept}, status=_status(form))
 

@@ -251,11 +251,8 @@ def _form(
     **context: object,
 ) -> HttpResponse:
     """Show a form, or act once on what was sent; a refusal keeps what was typed."""
-    if request.method == "POST" and form.is_valid():
-        try:
-            return doors.once(request, visit, act)
-        except doors.REFUSALS as refusal:
-            mentor_self.show_refusal(form, refusal)
+    if done := doors.answer(request, visit, form, act):
+        return done
     shown = {
         "back": _address(service),
         **context,

@@ -41,11 +41,8 @@ def show(request: HttpRequest, visit: doors.Visit, reference: uuid.UUID) -> Http
         messages.success(request, _("Sent. The owner’s commissioners answer, and you are told."))
         return _address(service)
 
-    if request.method == "POST" and form.is_valid():
-        try:
-            return doors.once(request, visit, act)
-        except doors.REFUSALS as refusal:
-            form.add_error(None, refusal.sentence)
+    if done := doors.answer(request, visit, form, act):
+        return done
     rows = list(service.prices.order_by("unit", "-valid_from"))
     return render(
         request,

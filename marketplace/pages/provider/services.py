@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
-from django import forms as django_forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
@@ -136,15 +135,8 @@ def _form(
     **context: object,
 ) -> HttpResponse:
     """Show a form, or act once on what was sent; a refusal keeps what was typed."""
-    assert isinstance(form, django_forms.Form)
-    if request.method == "POST" and form.is_valid():
-        try:
-            return doors.once(request, visit, act)
-        except catalogue.Unfit as refusal:
-            for name, sentences in refusal.errors.items():
-                form.add_error(name if name in form.fields else None, sentences)
-        except doors.REFUSALS as refusal:
-            form.add_error(None, refusal.sentence)
+    if done := doors.answer(request, visit, form, act):
+        return done
     return render(
         request,
         "provider/service_form.html",

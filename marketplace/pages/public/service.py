@@ -37,14 +37,16 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one service."""
     now = timezone.now()
     today = timezone.localdate(now)
-    if stays := Service.objects.offered(today).filter(merged__slug=slug).first():
-        return redirect("service", stays.slug, permanent=True)
-    found = get_object_or_404(
-        Service.objects.offered(today)
+    offered = Service.objects.offered(today)
+    found = (
+        offered.filter(slug=slug)
         .select_related("owner", "provider")
-        .prefetch_related("terms", "places", "criteria", "bands", "schedules", "processes"),
-        slug=slug,
+        .prefetch_related("terms", "places", "criteria", "bands", "schedules", "processes")
+        .first()
     )
+    if found is None:
+        stays = get_object_or_404(offered, merged__slug=slug)
+        return redirect("service", stays.slug, permanent=True)
     terms = list(found.terms.all())
     state = freshness.state(found, today)
     return render(

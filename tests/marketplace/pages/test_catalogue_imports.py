@@ -11,6 +11,9 @@ from django.utils import timezone
 
 from cms import catalogue, sheets
 from cms.models import Organisation, Problem, Service, Sheet
+from marketplace.openreferral import entries
+from marketplace.openreferral.feeds import FeedService
+from marketplace.pages import catalogue_gate
 from tests.cast import Cast
 
 pytestmark = pytest.mark.once
@@ -130,6 +133,15 @@ def test_anothers_file_is_not_there(edie: Client, cast_today: Cast) -> None:
     assert not Service.objects.filter(name="Boxing for beginners").exists()
 
 
+def test_the_twin_without_the_narrowing_anothers_file_is_there(
+    edie: Client, cast_today: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogue_gate, "organisations", lambda user: Organisation.objects.all())
+    sheet = brought(edie, cast_today.nhs)
+    assert edie.get(address(sheet)).status_code == 200
+    assert "list.csv" in edie.get(reverse("catalogue_imports")).content.decode()
+
+
 def test_naming_another_organisation_gives_it_no_entry_to_own(
     edie: Client, cast_today: Cast
 ) -> None:
@@ -137,6 +149,18 @@ def test_naming_another_organisation_gives_it_no_entry_to_own(
     edie.post(address(sheet), said(sheet, "import"))
     boxing = Service.objects.get(name="Boxing for beginners")
     assert (boxing.owner, boxing.provider) == (cast_today.county, cast_today.nhs)
+
+
+def test_the_twin_without_the_files_owner_the_one_named_would_own_it(
+    edie: Client, cast_today: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def runs(row: FeedService, *, shelf: entries.Shelf) -> Organisation:
+        return shelf.organisations[row.organisation_id]
+
+    monkeypatch.setattr(entries, "owner_of", runs)
+    sheet = brought(edie, cast_today.county, LIST.replace("Blaby Boxing", cast_today.nhs.name))
+    edie.post(address(sheet), said(sheet, "import"))
+    assert Service.objects.get(name="Boxing for beginners").owner == cast_today.nhs
 
 
 def test_a_file_nobody_imports_is_forgotten_after_a_week(edie: Client, cast_today: Cast) -> None:
@@ -213,3 +237,21 @@ def test_a_number_that_is_anothers_puts_nothing_on_her_review_list(
     found = Problem.objects.get(source_id=str(theirs.reference))
     assert (found.organisation, found.service) == (cast_today.county, None)
     assert Service.objects.get(pk=theirs.pk).name == "Theirs"
+
+
+def test_the_twin_without_the_narrowing_anothers_entry_is_one_of_them(
+    edie: Client, cast_today: Cast, twin: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def everything(model: Any, user: Any) -> Any:
+        return model._default_manager.all()
+
+    monkeypatch.setattr(catalogue_gate, "within_reach", everything)
+    assert edie.get(asked(twin, cast_today.confidential)).status_code == 200
+
+
+def test_an_address_without_an_entry_is_no_page(cast_today: Cast, twin: Service) -> None:
+    twin.slug = "nowhere-else"
+    twin.live = False
+    twin.save()
+    assert Client().get(reverse("service", args=["nowhere-else"])).status_code == 404
+    assert Client().get(reverse("service", args=["never-there"])).status_code == 404
